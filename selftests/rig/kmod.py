@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Build nhv.ko for a Debian kernel with the tools of that kernel's release.
+
+The sources are copied to build/<release>/ first, so that one tree can be built
+for several kernels.  make runs in a chroot of the release's own compiler, make
+and pahole: in a user namespace, so it needs neither root nor anything
+installed on the host.
+"""
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import subprocess
+
+import stock
+from debs import Missing
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SOURCES = ("Kbuild", "include", "hcall", "src")
+CROSS = "powerpc64le-linux-gnu-"
+
+
+def copy_sources(tree, out):
+    """Bring out up to date with tree; what did not change keeps its age."""
+    keep = set()
+    for top in SOURCES:
+        source = tree / top
+        files = [source] if source.is_file() else sorted(source.rglob("*"))
+        for path in (p for p in files if p.is_file()):
+            copy = out / path.relative_to(tree)
+            keep.add(copy)
+            if not copy.exists() or copy.read_bytes() != path.read_bytes():
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(path, copy)
+    for old in out.rglob("*.[chS]"):
+        if old not in keep and not old.name.endswith(".mod.c"):
+            old.unlink()
+
+
+def in_root(root, binds, command):
+    """The command line that runs command in a chroot of root."""
+    script = ["set -e"]
+    for outside, inside in binds:
+        target = shlex.quote(f"{root}{inside}")
+        script.append(f"mkdir -p {target}")
+        script.append(f"mount --rbind {shlex.quote(str(outside))} {target}")
+    script.append(f"exec /usr/sbin/chroot {shlex.quote(str(root))} "
+                  + shlex.join(command))
+    user = [] if os.geteuid() == 0 else ["--map-root-user"]
+    return ["unshare", *user, "--mount", "sh", "-c", "\n".join(script)]
+
+
+def build(flavour, tree=ROOT, flags=(), target="modules"):
+    """Build tree for the kernel; returns (module, output, status)."""
+    kernel = stock.Kernel(flavour)
+    out = tree / "build" / kernel.release
+    copy_sources(tree, out)
+    kbuild = next((kernel.dir / "usr/lib").glob("linux-kbuild-*"))
+    binds = [("/dev", "/dev"),
+             (kernel.dir / "usr/src", "/usr/src"),
+             (kbuild, f"/usr/lib/{kbuild.name}"),
+             (out, str(out))]
+    make = ["/usr/bin/env", "-i", "PATH=/usr/bin:/usr/sbin", "LC_ALL=C",
+            "make", f"-j{os.cpu_count()}", "-C", kernel.headers, f"M={out}",
+            "ARCH=powerpc", f"CROSS_COMPILE={CROSS}", *flags, target]
+    run = subprocess.run(in_root(stock.tools(kernel.flavour.suite), binds,
+                                 make), stdin=subprocess.DEVNULL, text=True,
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if run.returncode and re.search("^unshare:", run.stdout, re.M):
+        raise Missing("needs root or unprivileged user namespaces: "
+                      + run.stdout.strip())
+    return out / "nhv.ko", run.stdout, run.returncode
+
+
+def warnings(output):
+    """The lines of a build that must not be there."""
+    return [line for line in output.splitlines()
+            if re.search(r"\b(warning|error)\b", line, re.I)]

@@ -1,0 +1,360 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""One boot of L1: QEMU (L0) runs a Debian kernel with nhv, and tests in it."""
+import dataclasses
+import os
+import pathlib
+import re
+import selectors
+import shlex
+import subprocess
+import time
+
+import kmod
+import stock
+from image import Image, Modules, needed
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+CHECK = HERE.parent / "check"
+MODULES = ("kvm-hv virtio_blk virtio_net virtio_balloon tun zram loop ext4 "
+           "brd").split()
+L2_MODULES = "virtio_blk virtio_net virtio_balloon".split()
+# The board features that a TCG L0 cannot give, and nested guests do without.
+CAPS = "cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off"
+
+
+@dataclasses.dataclass
+class Config:
+    kernel: str = "6.12-4k"
+    cpus: int = 2
+    memory: str = "2G"
+    cpu: str = "power9"
+    hv: str = "nhv"                 # nhv, kvm-hv or none
+    api: int = 1                    # which nested API L0 offers; 0: none
+    firmware: str = ""              # slof, vof, or by kernel
+    icount: bool = False
+    module: pathlib.Path = None     # nhv.ko; built when absent
+    module_args: str = ""
+    load: tuple = ()                # kernel modules to load at start
+    l1_qemu: str = ""               # QEMU for L2: "", 10 or 7.2
+    l2_kernels: tuple = ()
+    append: str = ""                # to L1's command line
+    qemu_args: tuple = ()           # to L0's
+    env: tuple = ()                 # NAME=value for the tests
+    files: tuple = ()               # (path in L1, path here)
+    timeout: int = 300
+    verbose: bool = False
+
+
+def l2_image(flavour, folder):
+    """The initramfs of an L2: busybox, virtio modules, an init with roles."""
+    image, kernel = Image(), stock.Kernel(flavour)
+    image.console()
+    image.file("bin/busybox", stock.busybox() / "usr/bin/busybox")
+    image.file("init", HERE / "l2.init")
+    image.file("bin/load", HERE / "l1.load")
+    for part in ("proc", "sys", "dev", "tmp"):
+        image.folder(part)
+    Modules(kernel.modules).add(image, L2_MODULES)
+    path = folder / f"l2-{flavour}.cpio"
+    image.write(path)
+    return path
+
+
+def add_qemu(image, which):
+    """QEMU for L2 with its libraries and firmware, as /qemu-<which>."""
+    root, top = stock.l1_qemu(which), f"qemu-{which}"
+    lib = root / "usr/lib/powerpc64le-linux-gnu"
+    program = root / "usr/bin/qemu-system-ppc64"
+    image.file(f"{top}/qemu", program)
+    for name, path in needed(program, [lib, lib / "pulseaudio"]).items():
+        image.file(f"{top}/lib/{name}", path)
+    for name in ("slof.bin", "vof.bin", "efi-virtio.rom"):
+        for path in sorted(root.glob(f"usr/**/{name}"))[:1]:
+            image.file(f"{top}/share/{name}", path.resolve())
+    image.text(f"bin/qemu-{which}",
+               f"#!/bin/sh\nexec /{top}/lib/ld64.so.2 --library-path "
+               f"/{top}/lib /{top}/qemu -L /{top}/share \"$@\"\n")
+    image.file(f"{top}/lib/ld64.so.2", (lib / "ld64.so.2").resolve())
+
+
+def l1_image(config, tests, folder):
+    kernel, image = stock.Kernel(config.kernel), Image()
+    image.console()
+    for part in ("proc", "sys", "dev", "tmp", "run"):
+        image.folder(part)
+    image.file("bin/busybox", stock.busybox() / "usr/bin/busybox")
+    image.link("bin/sh", "busybox")
+    image.file("init", HERE / "l1.init")
+    image.file("bin/load", HERE / "l1.load")
+    Modules(kernel.modules).add(image, MODULES + list(config.load))
+    if config.hv == "nhv" or config.module:
+        image.file("nhv.ko", config.module or module_for(config.kernel))
+    # What exists of the small VMM and its payloads.
+    for built in sorted((ROOT / "build").glob("vmm/nhv-vmm")) + sorted(
+            (ROOT / "build").glob("guest/*.elf")):
+        image.file(built.relative_to(ROOT / "build"), built)
+    if CHECK.exists():
+        for path in sorted(p for p in CHECK.rglob("*") if p.is_file()):
+            image.file(f"check/{path.relative_to(CHECK)}", path)
+    for test in tests:
+        image.file(f"check/{test.name}", test)
+    if config.l1_qemu:
+        add_qemu(image, config.l1_qemu)
+    for flavour in config.l2_kernels:
+        l2 = stock.Kernel(flavour)
+        image.file(f"l2/{flavour}/vmlinux", l2.image)
+        image.text(f"l2/{flavour}/release", l2.release)
+        image.file(f"l2/{flavour}/initramfs", l2_image(flavour, folder))
+    for inside, path in config.files:
+        image.file(inside, pathlib.Path(path))
+    image.text("rig/env", environment(config, tests))
+    path = folder / "l1.cpio"
+    image.write(path)
+    return path
+
+
+def environment(config, tests):
+    words = {
+        "HV": config.hv, "KERNEL": config.kernel, "CPUS": config.cpus,
+        "API": config.api, "ICOUNT": int(config.icount),
+        "NHV_ARGS": config.module_args, "QEMU": config.l1_qemu,
+        "L2_KERNELS": " ".join(config.l2_kernels),
+        "RIG_MODULES": " ".join(config.load),
+        "RIG_TESTS": " ".join(t.name for t in tests),
+    }
+    words.update(pair.split("=", 1) for pair in config.env)
+    return "".join(f"export {k}={shlex.quote(str(v))}\n"
+                   for k, v in words.items())
+
+
+def module_for(flavour):
+    module, output, status = kmod.build(flavour)
+    if status:
+        raise BuildFailed(output)
+    return module
+
+
+class BuildFailed(Exception):
+    pass
+
+
+def l0_command(config, initramfs):
+    kernel = stock.Kernel(config.kernel)
+    machine = f"pseries,{CAPS}"
+    if config.api:
+        machine += {1: ",cap-nested-hv=on", 2: ",cap-nested-papr=on"}[
+            config.api]
+    # 7.2 does not start without SLOF, which takes some seconds more.
+    firmware = config.firmware or (
+        "slof" if config.kernel.startswith("7.") else "vof")
+    if firmware == "vof":
+        machine += ",x-vof=on"
+    accel = ["-accel", "tcg,thread=multi"]
+    if config.icount:
+        accel = ["-accel", "tcg,thread=single",
+                 "-icount", "shift=0,sleep=off"]
+    return stock.Qemu().command() + [
+        "-M", machine, "-cpu", config.cpu, "-smp", str(config.cpus),
+        "-m", config.memory, *accel, "-nodefaults", "-nographic",
+        "-no-reboot", "-kernel", str(kernel.image), "-initrd", str(initramfs),
+        "-append", f"console=hvc0 panic=-1 log_buf_len=4M {config.append}",
+        "-device", "spapr-vty,chardev=console,reg=0x30000000",
+        "-chardev", "stdio,id=console,mux=off,signal=off",
+        "-device", "spapr-vty,chardev=tests,reg=0x30001000",
+        *config.qemu_args]
+
+
+@dataclasses.dataclass
+class Result:
+    name: str
+    state: str          # pass, fail or skip
+    why: str = ""
+
+    def tap(self, number):
+        word = "not ok" if self.state == "fail" else "ok"
+        tail = {"skip": f" # SKIP {self.why}", "pass": ""}.get(
+            self.state, f" # {self.why}" if self.why else "")
+        return f"{word} {number} - {self.name}{tail}"
+
+
+BAD = re.compile(r"BUG:|WARNING:|Oops|Kernel panic|rcu.*(stall|detected)|"
+                 r"soft lockup|hard LOCKUP|blocked for more than|"
+                 r"Unable to handle kernel|scheduling while atomic")
+# nhv's own lines, whatever it prefixes them with.
+NHV = re.compile(r"\bnhv[:( ]")
+# Expected: what loading a module from outside the kernel tree says, and an
+# NVRAM that nobody has formatted.
+EXPECTED = re.compile(r"loading out-of-tree module taints kernel|"
+                      r"module verification failed: signature|"
+                      r"nvram corruption detected")
+PANIC = re.compile(r"Kernel panic|Oops: |Unable to handle kernel")
+
+
+def judge_dmesg(lines, allow=()):
+    """The lines of `dmesg -r` that a run must not have."""
+    bad = []
+    for line in lines:
+        found = re.match(r"<(\d+)>(.*)", line)
+        level, text = (int(found[1]) & 7, found[2]) if found else (6, line)
+        if EXPECTED.search(text) or any(re.search(a, text) for a in allow):
+            continue
+        if BAD.search(text) or (level < 6 and NHV.search(text)):
+            bad.append(text)
+    return bad
+
+
+class Run:
+    """Boots L1, follows both consoles and gathers the results."""
+
+    def __init__(self, config, tests, folder, allow=()):
+        self.config, self.tests = config, [pathlib.Path(t) for t in tests]
+        self.folder = pathlib.Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.allow = allow
+        self.results, self.dmesg, self.output = [], [], {}
+        self.current, self.seen, self.ended = None, set(), False
+        self.begun, self.trouble = None, None
+        self.in_dmesg = False
+        self.up = None
+
+    # The tests' console: framed TAP.
+    def line(self, line):
+        if self.config.verbose and not self.in_dmesg:
+            print(line, flush=True)
+        if line.startswith("#rig "):
+            self._frame(line.split()[1:])
+        elif self.in_dmesg:
+            self.dmesg.append(line)
+        elif self.current:
+            self.output[self.current].append(line)
+            self._tap(line)
+
+    def _frame(self, words):
+        verb, args = words[0], words[1:]
+        if verb == "up":
+            self.up = time.monotonic() - self.begun
+        elif verb == "begin":
+            self.current = args[0]
+            self.output[args[0]] = []
+        elif verb == "end":
+            self._end_of_test(*args)
+        elif verb == "dmesg":
+            self.in_dmesg = True
+        elif verb == "abort":
+            self.trouble = self.trouble or " ".join(args)
+        elif verb == "done":
+            self.ended = True
+
+    def _end_of_test(self, name, status):
+        mine = [r for r in self.results if r.name.startswith(_short(name) + ":")]
+        if status != "0" and not any(r.state == "fail" for r in mine):
+            self._add(name, "fail", f"ended with status {status}")
+        elif not mine:
+            self._add(name, "fail", "printed no result")
+        self.current = None
+
+    def _tap(self, line):
+        found = re.match(r"(ok|not ok)\b *\d* *-? *(.*)", line)
+        if not found:
+            return
+        name, _, tail = found[2].partition(" # ")
+        skip = re.match(r"SKIP\b *(.*)", tail, re.I)
+        if skip:
+            self._add(f"{self.current}: {name}", "skip", skip[1])
+        else:
+            self._add(f"{self.current}: {name}",
+                      "pass" if found[1] == "ok" else "fail", tail)
+
+    def _add(self, name, state, why=""):
+        self.results.append(Result(_short(name), state, why))
+
+    # The kernel's console.
+    def console(self, line):
+        if self.config.verbose:
+            print(f"[L1] {line}", flush=True)
+        if PANIC.search(line) and not self.trouble:
+            self.trouble = "L1: " + line.strip()
+
+    def go(self):
+        initramfs = l1_image(self.config, self.tests, self.folder)
+        ours, theirs = os.pipe()
+        command = l0_command(self.config, initramfs) + [
+            "-chardev", f"file,id=tests,path=/dev/fd/{theirs}"]
+        (self.folder / "command").write_text(shlex.join(command) + "\n")
+        self.begun = time.monotonic()
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, pass_fds=[theirs],
+                              stderr=subprocess.STDOUT) as qemu:
+            os.close(theirs)
+            try:
+                self._follow(qemu, ours)
+            finally:
+                qemu.kill()
+        os.close(ours)
+        initramfs.unlink()
+        self.seconds = time.monotonic() - self.begun
+        self._verdict()
+        return self
+
+    def _follow(self, qemu, tests):
+        selector = selectors.DefaultSelector()
+        streams = {
+            qemu.stdout.fileno(): (Lines(self.folder / "console.log"),
+                                   self.console),
+            tests: (Lines(self.folder / "tests.log"), self.line)}
+        for fd in streams:
+            selector.register(fd, selectors.EVENT_READ)
+        deadline = self.begun + self.config.timeout
+        while selector.get_map():
+            left = deadline - time.monotonic()
+            if left <= 0:
+                self.trouble = self.trouble or (
+                    f"not finished after {self.config.timeout} s")
+                break
+            if self.trouble:
+                # Some seconds for the rest of an oops, and no more.
+                deadline = min(deadline, time.monotonic() + 5)
+                self.config.timeout = 0
+            for key, _ in selector.select(left):
+                data = os.read(key.fd, 65536)
+                lines, feed = streams[key.fd]
+                if not data:
+                    selector.unregister(key.fd)
+                for line in lines.feed(data):
+                    feed(line)
+
+    def _verdict(self):
+        where = " ".join(t.name for t in self.tests)
+        if not self.ended and not self.trouble:
+            self.trouble = "L1 ended before its tests did"
+        if self.trouble:
+            self._add(self.current or where, "fail", self.trouble)
+        # Tests that never got their turn are not forgotten.
+        for test in self.tests:
+            if test.name not in self.output and test.name != self.current:
+                self._add(test.name, "fail", "not run: " + self.trouble)
+        if self.ended:
+            bad = judge_dmesg(self.dmesg, self.allow)
+            (self.folder / "dmesg.log").write_text("\n".join(self.dmesg))
+            self._add("dmesg of L1", "fail" if bad else "pass",
+                      bad[0] if bad else "")
+
+
+class Lines:
+    """Cuts a byte stream into lines, and keeps it in a file."""
+
+    def __init__(self, path):
+        self.log, self.rest = open(path, "wb"), b""
+
+    def feed(self, data):
+        self.log.write(data)
+        self.log.flush()
+        *lines, self.rest = (self.rest + data).split(b"\n")
+        if not data and self.rest:
+            lines, self.rest = [self.rest], b""
+        return [line.decode(errors="replace").rstrip("\r") for line in lines]
+
+
+def _short(name):
+    return name.replace(".sh", "")

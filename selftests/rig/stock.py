@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What the rig takes from Debian: one function an item, each cached."""
+import dataclasses
+import pathlib
+import subprocess
+
+from debs import Apt, Missing, item, say, unpack
+
+
+@dataclasses.dataclass(frozen=True)
+class Flavour:
+    name: str       # as given to --kernel
+    suite: str      # where the kernel, and the tools it is built with, are
+    series: str
+    suffix: str     # of the package names
+
+FLAVOURS = {f.name: f for f in (
+    Flavour("6.12-4k", "trixie", r"6\.12\.\d+", "powerpc64le"),
+    Flavour("6.12-64k", "trixie", r"6\.12\.\d+", "powerpc64le-64k"),
+    Flavour("7.2-4k", "sid", r"7\.2\.\d+", "powerpc64le"),
+    Flavour("6.1-64k", "bookworm", r"6\.1\.\d+-\d+", "powerpc64le"),
+)}
+
+TOOLS = ("gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross make pahole sparse "
+         "dash bash coreutils sed mawk grep findutils diffutils libc-bin "
+         "perl-base python3-minimal").split()
+
+
+class Kernel:
+    """A Debian kernel for ppc64el: image, modules and headers."""
+
+    def __init__(self, flavour):
+        if flavour not in FLAVOURS:
+            raise Missing(f"no kernel {flavour}; there are "
+                          + ", ".join(FLAVOURS))
+        self.flavour = FLAVOURS[flavour]
+        self.dir = item(f"kernel/{flavour}", self._fill)
+        self.release = (self.dir / "release").read_text().strip()
+
+    def _fill(self, folder):
+        f = self.flavour
+        apt = Apt(f.suite, "ppc64el")
+        image = apt.newest(rf"linux-image-{f.series}[^-]*-{f.suffix}")
+        release = image.removeprefix("linux-image-")
+        common = release.removesuffix(f.suffix) + "common"
+        say(f"kernel {f.name}: {release}")
+        debs = apt.alone([image, f"linux-headers-{release}",
+                          f"linux-headers-{common}"])
+        host = Apt(f.suite, "amd64")
+        # 6.1 has one kbuild for the series, later ones have one a version.
+        version = release.removesuffix("-" + f.suffix)
+        series = ".".join(version.split(".")[:2])
+        kbuild = host.newest(f"linux-kbuild-({version}|{series})".replace(
+            "+", r"\+").replace(".", r"\."))
+        unpack(debs + host.alone([kbuild]), folder)
+        (folder / "release").write_text(release + "\n")
+
+    @property
+    def image(self):
+        return self.dir / "boot" / f"vmlinux-{self.release}"
+
+    @property
+    def modules(self):
+        return self.dir / "usr/lib/modules" / self.release
+
+    @property
+    def headers(self):
+        return f"/usr/src/linux-headers-{self.release}"
+
+
+def tools(suite):
+    """A folder to chroot into, with the suite's cross compiler and make."""
+    def fill(folder):
+        unpack(Apt(suite, "amd64").closure(TOOLS), folder)
+        awk = folder / "usr/bin/awk"
+        if not awk.exists():
+            awk.symlink_to("mawk")
+        for part in ("dev", "proc", "tmp"):
+            (folder / part).mkdir(exist_ok=True)
+    return item(f"tools/{suite}", fill)
+
+
+class Qemu:
+    """QEMU for the build machine, run by its own loader and libraries."""
+
+    def __init__(self, suite="trixie"):
+        self.dir = item(f"qemu/{suite}", lambda folder: unpack(
+            Apt(suite, "amd64").closure(["qemu-system-ppc"]), folder))
+
+    def command(self, tool="qemu-system-ppc64"):
+        lib = self.dir / "usr/lib/x86_64-linux-gnu"
+        line = [str(self.dir / "usr/lib64/ld-linux-x86-64.so.2"),
+                "--library-path", str(lib), str(self.dir / "usr/bin" / tool)]
+        if tool.startswith("qemu-system"):
+            line += ["-L", str(self.dir / "usr/share/qemu"),
+                     "-L", str(self.dir / "usr/share/slof")]
+        return line
+
+
+def userland(name, suite, packages):
+    """ppc64el programs with all their libraries, to be put into L1."""
+    return item(f"user/{name}", lambda folder: unpack(
+        Apt(suite, "ppc64el").closure(packages), folder))
+
+
+def busybox():
+    return userland("busybox", "trixie", ["busybox-static"])
+
+
+def l1_qemu(which="10"):
+    suite = {"10": "trixie", "7.2": "bookworm"}[which]
+    return userland(f"qemu-{which}", suite, ["qemu-system-ppc"])
+
+
+def libfdt():
+    return item("user/libfdt", lambda folder: unpack(
+        Apt("trixie", "ppc64el").alone(["libfdt-dev"]), folder))
