@@ -130,6 +130,12 @@ class Apt:
             raise Missing(f"{self.suite}/{self.arch} has no {pattern}")
         return max(names, key=_version_key)
 
+    def present(self, *names):
+        """Those of the packages that the suite has."""
+        self.ready()
+        known = set(self.ask("apt-cache", "pkgnames").split())
+        return [name for name in names if name in known]
+
     def _uris(self, packages):
         out = self.ask("apt-get", "install", "--print-uris", "-qq",
                        "--reinstall", *packages)
