@@ -36,7 +36,7 @@ class Config:
     module: pathlib.Path = None     # nhv.ko; built when absent
     module_args: str = ""
     load: tuple = ()                # kernel modules to load at start
-    l1_qemu: str = ""               # QEMU for L2: "", 10 or 7.2
+    l1_qemu: tuple = ()             # QEMUs for L2: 10, 7.2
     l2_kernels: tuple = ()
     append: str = ""                # to L1's command line
     qemu_args: tuple = ()           # to L0's
@@ -93,14 +93,14 @@ def l1_image(config, tests, folder):
     # What exists of the small VMM and its payloads.
     for built in sorted((ROOT / "build").glob("vmm/nhv-vmm")) + sorted(
             (ROOT / "build").glob("guest/*.elf")):
-        image.file(built.relative_to(ROOT / "build"), built)
+        image.file(str(built.relative_to(ROOT / "build")), built)
     if CHECK.exists():
         for path in sorted(p for p in CHECK.rglob("*") if p.is_file()):
             image.file(f"check/{path.relative_to(CHECK)}", path)
     for test in tests:
         image.file(f"check/{test.name}", test)
-    if config.l1_qemu:
-        add_qemu(image, config.l1_qemu)
+    for which in config.l1_qemu:
+        add_qemu(image, which)
     for flavour in config.l2_kernels:
         l2 = stock.Kernel(flavour)
         image.file(f"l2/{flavour}/vmlinux", l2.image)
@@ -117,8 +117,8 @@ def l1_image(config, tests, folder):
 def environment(config, tests):
     words = {
         "HV": config.hv, "KERNEL": config.kernel, "CPUS": config.cpus,
-        "API": config.api, "ICOUNT": int(config.icount),
-        "NHV_ARGS": config.module_args, "QEMU": config.l1_qemu,
+        "API": config.api, "PAGE_SIZE": 65536 if "64k" in config.kernel else 4096, "ICOUNT": int(config.icount),
+        "NHV_ARGS": config.module_args, "QEMU": " ".join(config.l1_qemu),
         "L2_KERNELS": " ".join(config.l2_kernels),
         "RIG_MODULES": " ".join(config.load),
         "RIG_TESTS": " ".join(t.name for t in tests),
