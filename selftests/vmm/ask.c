@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What payloads ask of the VMM in the middle of a test (H_TEST_ASK). */
+#include <errno.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "vmm.h"
+
+typedef long ask_fn(struct vcpu *v, uint64_t what, uint64_t *args);
+
+/* An errno as a payload wants it. */
+static long result(int ret)
+{
+	return ret < 0 ? -errno : ret;
+}
+
+/*
+ * Another vCPU's registers wait until it leaves KVM_RUN, so a payload asks
+ * for its own or for those of a vCPU that has not been started.
+ */
+static long ask_one_reg(struct vcpu *v, uint64_t what, uint64_t *args)
+{
+	void *value = at(v->m, args[1], 16);
+
+	if (!value || args[2] >= v->m->cpus)
+		return -EFAULT;
+	return result(one_reg(v->m->cpu[args[2]].fd, what == ASK_ONE_REG_SET,
+			      args[0], value));
+}
+
+static long ask_dontneed(struct vcpu *v, uint64_t what, uint64_t *args)
+{
+	void *p = at(v->m, args[0], args[1]);
+
+	return p ? result(madvise(p, args[1], MADV_DONTNEED)) : -EFAULT;
+}
+
+static struct slot *slot_of(struct vcpu *v, uint64_t number)
+{
+	if (number >= ARRAY_SIZE(v->m->slots) || !v->m->slots[number].host)
+		return NULL;
+	return &v->m->slots[number];
+}
+
+static long ask_slot(struct vcpu *v, uint64_t what, uint64_t *args)
+{
+	if (!slot_of(v, args[0]))
+		return -ENOENT;
+	return result(slot_set(v->m, args[0], what == ASK_SLOT_ADD ? args[1] : 0,
+			       what == ASK_SLOT_ADD));
+}
+
+static long ask_dirty(struct vcpu *v, uint64_t what, uint64_t *args)
+{
+	struct slot *s = slot_of(v, args[0]);
+	uint64_t pages = 0, first = ~0UL, last = 0;
+
+	if (!s)
+		return -ENOENT;
+	if (slot_log(v->m, args[0]))
+		return -errno;
+	for (uint64_t page = 0; page < s->size / getpagesize(); page++) {
+		if (!(s->log[page / 64] >> (page % 64) & 1))
+			continue;
+		pages++;
+		last = page;
+		if (first == ~0UL)
+			first = page;
+	}
+	args[0] = pages;
+	if (what == ASK_DIRTY_FIRST) {
+		args[0] = first;
+		args[1] = last;
+	}
+	return 0;
+}
+
+static long ask_event(struct vcpu *v, uint64_t what, uint64_t *args)
+{
+	struct kvm_ioeventfd e = {
+		.addr = args[0],
+		.len = args[1],
+		.datamatch = args[2],
+		.flags = args[3] | (what == ASK_EVENT_DEL ? KVM_IOEVENTFD_FLAG_DEASSIGN : 0),
+	};
+
+	if (v->m->event < 0)
+		v->m->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	e.fd = v->m->event;
+	return result(ioctl(v->m->vm, KVM_IOEVENTFD, &e));
+}
+
+static long ask_event_count(struct vcpu *v, uint64_t what, uint64_t *args)
+{
+	uint64_t count = 0;
+
+	if (v->m->event >= 0 && read(v->m->event, &count, 8) != 8)
+		count = 0;
+	args[0] = count;
+	return 0;
+}
+
+static long ask_irq(struct vcpu *v, uint64_t what, uint64_t *args)
+{
+	if (args[0] >= v->m->cpus)
+		return -EINVAL;
+	kvm_interrupt(&v->m->cpu[args[0]], args[1]);
+	return 0;
+}
+
+/* Something that a thread of its own does after a while. */
+struct later {
+	struct vcpu *v;
+	uint64_t what, after;
+};
+
+static void *later_thread(void *arg)
+{
+	struct later *l = arg;
+
+	usleep(l->after);
+	if (l->what == ASK_IRQ_LATER)
+		kvm_interrupt(l->v, true);
+	else
+		vcpu_kick(l->v);
+	free(l);
+	return NULL;
+}
+
+static long ask_later(struct vcpu *v, uint64_t what, uint64_t *args)
+{
+	struct later *l;
+	pthread_t thread;
+
+	if (args[0] >= v->m->cpus)
+		return -EINVAL;
+	l = malloc(sizeof(*l));
+	*l = (struct later){ &v->m->cpu[args[0]], what, args[1] };
+	must(-pthread_create(&thread, NULL, later_thread, l), "pthread_create");
+	pthread_detach(thread);
+	return 0;
+}
+
+static long ask_sleep(struct vcpu *v, uint64_t what, uint64_t *args)
+{
+	usleep(args[0]);
+	return 0;
+}
+
+static long ask_device(struct vcpu *v, uint64_t what, uint64_t *args)
+{
+	return device_ask(what, args);
+}
+
+static long ask_stop_word(struct vcpu *v, uint64_t what, uint64_t *args)
+{
+	v->m->stop_word = args[0];
+	return 0;
+}
+
+/* What a VMM does around a migration: everything out, and in again. */
+static long ask_suspend(struct vcpu *v, uint64_t what, uint64_t *args)
+{
+	struct kvm_regs regs;
+	struct kvm_sregs sregs;
+
+	if (ioctl(v->fd, KVM_GET_REGS, &regs) || ioctl(v->fd, KVM_GET_SREGS, &sregs))
+		return -errno;
+	return result(ioctl(v->fd, KVM_SET_SREGS, &sregs) ?:
+		      ioctl(v->fd, KVM_SET_REGS, &regs));
+}
+
+static long ask_storm(struct vcpu *v, uint64_t what, uint64_t *args)
+{
+	return storm(v->m, args[0], args[1], args[2]);
+}
+
+static const struct {
+	ask_fn *answer;
+	bool unlocked;	/* may take long, and touches nothing shared */
+} asks[ASK_NR] = {
+	[ASK_ONE_REG_GET]	= { ask_one_reg },
+	[ASK_ONE_REG_SET]	= { ask_one_reg },
+	[ASK_DONTNEED]		= { ask_dontneed },
+	[ASK_SLOT_DELETE]	= { ask_slot },
+	[ASK_SLOT_ADD]		= { ask_slot },
+	[ASK_DIRTY_PAGES]	= { ask_dirty },
+	[ASK_DIRTY_FIRST]	= { ask_dirty },
+	[ASK_EVENT_ADD]		= { ask_event },
+	[ASK_EVENT_DEL]		= { ask_event },
+	[ASK_EVENT_COUNT]	= { ask_event_count },
+	[ASK_IRQ]		= { ask_irq },
+	[ASK_IRQ_LATER]		= { ask_later },
+	[ASK_PROD_LATER]	= { ask_later },
+	[ASK_SLEEP]		= { ask_sleep, true },
+	[ASK_DEVICE_FILL]	= { ask_device },
+	[ASK_DEVICE_READ]	= { ask_device },
+	[ASK_DEVICE_LOG]	= { ask_device },
+	[ASK_STOP_WORD]		= { ask_stop_word },
+	[ASK_SUSPEND]		= { ask_suspend },
+	[ASK_STORM]		= { ask_storm, true },
+};
+
+/* args[0] says what; its arguments follow, and results take its place. */
+long ask(struct vcpu *v, uint64_t *args)
+{
+	uint64_t what = args[0];
+	long ret;
+
+	if (what >= ASK_NR || !asks[what].answer)
+		return -ENOSYS;
+	memmove(args, args + 1, 8 * sizeof(*args));
+	if (asks[what].unlocked)
+		return asks[what].answer(v, what, args);
+	pthread_mutex_lock(&v->m->ask_lock);
+	ret = asks[what].answer(v, what, args);
+	pthread_mutex_unlock(&v->m->ask_lock);
+	return ret;
+}
