@@ -6,6 +6,7 @@ import pathlib
 import re
 import selectors
 import shlex
+import socket
 import subprocess
 import time
 
@@ -170,12 +171,14 @@ class Result:
     name: str
     state: str          # pass, fail or skip
     why: str = ""
+    notes: list = dataclasses.field(default_factory=list)
 
     def tap(self, number):
         word = "not ok" if self.state == "fail" else "ok"
         tail = {"skip": f" # SKIP {self.why}", "pass": ""}.get(
             self.state, f" # {self.why}" if self.why else "")
-        return f"{word} {number} - {self.name}{tail}"
+        return "\n".join([f"{word} {number} - {self.name}{tail}",
+                          *self.notes])
 
 
 BAD = re.compile(r"BUG:|WARNING:|Oops|Kernel panic|rcu.*(stall|detected)|"
@@ -257,6 +260,9 @@ class Run:
     def _tap(self, line):
         found = re.match(r"(ok|not ok)\b *\d* *-? *(.*)", line)
         if not found:
+            # Remarks belong to the result before them.
+            if line.startswith("#") and self.results:
+                self.results[-1].notes.append(line)
             return
         name, _, tail = found[2].partition(" # ")
         skip = re.match(r"SKIP\b *(.*)", tail, re.I)
@@ -279,16 +285,20 @@ class Run:
     def go(self):
         initramfs = l1_image(self.config, self.tests, self.folder)
         ours, theirs = os.pipe()
+        monitor, far_end = socket.socketpair()
         command = l0_command(self.config, initramfs) + [
-            "-chardev", f"file,id=tests,path=/dev/fd/{theirs}"]
+            "-chardev", f"file,id=tests,path=/dev/fd/{theirs}",
+            "-chardev", f"socket,id=monitor,fd={far_end.fileno()}",
+            "-mon", "chardev=monitor"]
         (self.folder / "command").write_text(shlex.join(command) + "\n")
         self.begun = time.monotonic()
         with subprocess.Popen(command, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, pass_fds=[theirs],
-                              stderr=subprocess.STDOUT) as qemu:
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              pass_fds=[theirs, far_end.fileno()]) as qemu:
             os.close(theirs)
+            far_end.close()
             try:
-                self._follow(qemu, ours)
+                self._follow(qemu, ours, monitor)
             finally:
                 qemu.kill()
         os.close(ours)
@@ -297,7 +307,7 @@ class Run:
         self._verdict()
         return self
 
-    def _follow(self, qemu, tests):
+    def _follow(self, qemu, tests, monitor):
         selector = selectors.DefaultSelector()
         streams = {
             qemu.stdout.fileno(): (Lines(self.folder / "console.log"),
@@ -306,17 +316,21 @@ class Run:
         for fd in streams:
             selector.register(fd, selectors.EVENT_READ)
         deadline = self.begun + self.config.timeout
+        last_words = False
         while selector.get_map():
             left = deadline - time.monotonic()
             if left <= 0:
+                if last_words:
+                    break
                 self.trouble = self.trouble or (
                     f"not finished after {self.config.timeout} s")
-                break
-            if self.trouble:
+                # A system reset makes L1 say where its CPUs are.
+                monitor.send(b"nmi\n")
+            if self.trouble and not last_words:
                 # Some seconds for the rest of an oops, and no more.
-                deadline = min(deadline, time.monotonic() + 5)
-                self.config.timeout = 0
-            for key, _ in selector.select(left):
+                last_words = True
+                deadline = time.monotonic() + 5
+            for key, _ in selector.select(deadline - time.monotonic()):
                 data = os.read(key.fd, 65536)
                 lines, feed = streams[key.fd]
                 if not data:
