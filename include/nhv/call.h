@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * hcall/call: the caller's side of the boundary to the level below.
+ */
+#ifndef NHV_CALL_H
+#define NHV_CALL_H
+
+#include <nhv/base.h>
+
+/**
+ * nhv_call_set_partition_table() - H_SET_PARTITION_TABLE
+ * @ptcr: base (L1 real) | PATS, 0 for none
+ *
+ * Return: the hypercall's return code.
+ */
+long nhv_call_set_partition_table(u64 ptcr);
+
+/**
+ * nhv_call_enter_nested() - H_ENTER_NESTED
+ * @gs: L1 real address of hv_guest_state
+ * @regs: L1 real address of pt_regs
+ *
+ * Interrupts are hard-disabled. The guest's live registers are in the CPU
+ * before and after.
+ *
+ * Return: below 0 or H_NOT_AVAILABLE: an error; 0: nothing happened; else the
+ * interrupt vector that ended the guest's run.
+ */
+long nhv_call_enter_nested(struct nhv_l1ra gs, struct nhv_l1ra regs);
+
+/**
+ * nhv_call_has_copy() - does the level below know H_COPY_TOFROM_GUEST
+ *
+ * Asked with an operand that is always refused, so nothing is copied.
+ */
+bool nhv_call_has_copy(void);
+
+/**
+ * nhv_call_tlb_invalidate() - H_TLB_INVALIDATE, partition scope, radix
+ * @ric: NHV_TLBIE_RIC_*
+ * @lpid: whose translations
+ * @rb: IS, AP and EPN
+ *
+ * Does not sleep; retries while the level below is busy.
+ *
+ * Return: the hypercall's return code.
+ */
+long nhv_call_tlb_invalidate(unsigned int ric, u32 lpid, unsigned long rb);
+
+/**
+ * nhv_call_rpt_invalidate() - H_RPT_INVALIDATE for a nested guest
+ * @lpid: whose translations
+ * @type: NHV_RPTI_TYPE_TLB, _PWC, _PAT without NESTED, which is added
+ * @pages: NHV_RPTI_PAGE_*
+ * @start: first L2 real address
+ * @end: one past the last, ~0 with @start 0 for all
+ *
+ * Does not sleep; retries while busy.
+ *
+ * Return: the hypercall's return code.
+ */
+long nhv_call_rpt_invalidate(u32 lpid, u64 type, u64 pages, u64 start, u64 end);
+
+/**
+ * nhv_call_forget_page() - invalidate one partition-scoped translation
+ * @rpt: by H_RPT_INVALIDATE, else by H_TLB_INVALIDATE
+ * @lpid: whose
+ * @addr: real address in the space of the LPID, aligned to @shift
+ * @shift: size of the page
+ *
+ * Return: the hypercall's return code, H_PARAMETER for an unknown size.
+ */
+long nhv_call_forget_page(bool rpt, u32 lpid, u64 addr, unsigned int shift);
+
+/**
+ * nhv_call_forget_lpid() - invalidate all of an LPID
+ * @rpt: as above
+ * @lpid: whose
+ * @ric: NHV_TLBIE_RIC_TLB, _PWC (walk caches), or _ALL, which also makes the
+ *	level below read the partition table entry again
+ *
+ * Return: the hypercall's return code.
+ */
+long nhv_call_forget_lpid(bool rpt, u32 lpid, unsigned int ric);
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * src/level: how a guest is entered, how its LPID is announced and
+ * invalidated. v1.c is the nested API v1; every level back end offers these.
+ */
+#ifndef NHV_LEVEL_H
+#define NHV_LEVEL_H
+
+#include <nhv/base.h>
+#include <nhv/mmu.h>
+
+struct nhv_vm;
+struct nhv_vcpu;
+
+/**
+ * struct nhv_level - what the level below can do, found once at load
+ * @max_lpid: highest LPID to use
+ * @rpt_invalidate: H_RPT_INVALIDATE is there
+ * @keeps_translations: it caches translations of our trees and drops them when
+ *	told; false for an L0 that walks our tables itself (QEMU)
+ * @enforces_hfscr: it traps facilities that HFSCR denies
+ */
+struct nhv_level {
+	u32 max_lpid;
+	bool rpt_invalidate;
+	bool keeps_translations;
+	bool enforces_hfscr;
+};
+
+extern struct nhv_level nhv_level;
+
+/**
+ * nhv_level_init() - find the API of the level below and set it up
+ *
+ * Return: 0; -ENODEV with one line in the log if it has none; -ENOMEM.
+ */
+int nhv_level_init(void);
+
+/**
+ * nhv_level_exit() - give everything back; also at reboot and kexec
+ */
+void nhv_level_exit(void);
+
+/**
+ * nhv_level_shutdown() - the machine goes down: no guest is entered any more,
+ * the level below forgets the partition table
+ *
+ * May sleep. Waits until every CPU has left its guest.
+ */
+void nhv_level_shutdown(void);
+
+/** nhv_level_is_down() - nhv_level_shutdown() was called */
+bool nhv_level_is_down(void);
+
+/**
+ * nhv_level_vm_init() - take an LPID for a new VM: sets vm->lpid
+ * @vm: the VM
+ *
+ * Return: 0; -ENOSPC at the limit.
+ */
+int nhv_level_vm_init(struct nhv_vm *vm);
+
+/**
+ * nhv_level_vm_release() - drop the entry and give the LPID back
+ * @vm: no vCPU runs any more
+ */
+void nhv_level_vm_release(struct nhv_vm *vm);
+
+/**
+ * nhv_level_vm_clear() - clear the VM's partition table entry and flush all
+ * that the level below knows of it; the tree may be freed after
+ * @vm: no vCPU runs any more
+ */
+void nhv_level_vm_clear(struct nhv_vm *vm);
+
+/**
+ * nhv_level_vm_set_table() - (re)announce tree and process table of a VM
+ * @vm: tree and process_table are set; vm->lock held; may sleep
+ */
+void nhv_level_vm_set_table(struct nhv_vm *vm);
+
+/**
+ * nhv_level_invalidate() - have the level below forget what a batch names
+ * @batch: the batch; does not sleep
+ */
+void nhv_level_invalidate(const struct nhv_batch *batch);
+
+/**
+ * nhv_level_enter() - run the guest until it exits
+ * @vcpu: loaded; interrupts hard-disabled, nothing pending
+ * @lpcr: vcpu->lpcr, with MER if an interrupt waits
+ * @deadline: timebase value at which to come back at the latest
+ *
+ * Takes the interrupt status bits of the returned msr apart into vcpu->cause.
+ *
+ * Return: as nhv_call_enter_nested().
+ */
+long nhv_level_enter(struct nhv_vcpu *vcpu, u64 lpcr, u64 deadline);
+
+/**
+ * nhv_level_vcpu_init() - memory the back end needs for a vCPU
+ * @vcpu: sets vcpu->gs, vcpu->regs
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int nhv_level_vcpu_init(struct nhv_vcpu *vcpu);
+
+/**
+ * nhv_level_vcpu_release() - free it
+ * @vcpu: the vCPU
+ */
+void nhv_level_vcpu_release(struct nhv_vcpu *vcpu);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * src/papr: hypercalls of L2 answered in the kernel.
+ */
+#ifndef NHV_PAPR_H
+#define NHV_PAPR_H
+
+#include <nhv/base.h>
+#include <nhv/vcpu.h>
+
+/*
+ * What a handler returns beside a PAPR return code: this call goes to user
+ * space. No PAPR code has the value.
+ */
+#define NHV_H_TO_USER		1000000L
+
+/**
+ * nhv_hcall() - answer the hypercall in the guest's registers
+ * @vcpu: on its own thread, in the SRCU read side of the slots; may sleep.
+ *	GPR3 is the number, GPR4 to GPR12 the arguments.
+ *
+ * Return: true if it was answered and GPR3 holds the return code; false if user
+ * space has to answer.
+ */
+bool nhv_hcall(struct nhv_vcpu *vcpu);
+
+/* The handlers: one for each row of hcalls.def. Return code for GPR3. */
+#define NHV_HCALL(name, number, handler, enabled) \
+	long handler(struct nhv_vcpu *vcpu);
+#include <nhv/hcalls.def>
+#undef NHV_HCALL
+
+/**
+ * nhv_vpa_set() - register or forget a guest area on user space's behalf
+ * @vcpu: mutex held
+ * @which: KVM_REG_PPC_VPA_ADDR, _VPA_SLB or _VPA_DTL
+ * @ra: L2 real address, 0 to forget
+ * @len: length; ignored for the VPA
+ *
+ * Return: 0 or -EINVAL.
+ */
+int nhv_vpa_set(struct nhv_vcpu *vcpu, u64 which, u64 ra, u64 len);
+
+/**
+ * nhv_vpa_dispatch() - the vCPU gets or gives up a processor
+ * @vcpu: on its own thread; may sleep
+ * @running: gets it: yield count even, a dispatch log entry; else odd
+ *
+ * PAPR 14.11.3.1: the count is even while the virtual processor is dispatched.
+ */
+void nhv_vpa_dispatch(struct nhv_vcpu *vcpu, bool running);
+
+/**
+ * nhv_vpa_pmu_in_use() - does the guest say that its performance monitor
+ * matters
+ * @vcpu: on its own thread; may sleep
+ *
+ * Return: what its VPA says, true without a VPA.
+ */
+bool nhv_vpa_pmu_in_use(struct nhv_vcpu *vcpu);
+
+#endif

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The partition table of API v1: finding the API, registering the table,
+ * handing out LPIDs, announcing and invalidating the tree of each.
+ */
+#include <linux/gfp.h>
+#include <linux/idr.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/printk.h>
+#include <linux/smp.h>
+#include <asm/barrier.h>
+#include <asm/firmware.h>
+
+#include <abi/numbers.h>
+#include <abi/partition.h>
+#include <nhv/call.h>
+#include <nhv/level.h>
+#include <nhv/vm.h>
+
+struct nhv_level nhv_level;
+
+static struct nhv_pate *nhv_table;
+static unsigned int nhv_table_order;
+static DEFINE_IDA(nhv_lpids);
+static bool nhv_down;
+
+/* LPID 0 means "no guest" to QEMU's L0, and is L1's own elsewhere. */
+#define NHV_FIRST_LPID	1
+
+static size_t nhv_table_size(unsigned int pats)
+{
+	return 1UL << (12 + pats);
+}
+
+/* The table must be aligned to its size; pages of an order are. */
+static int nhv_table_register(unsigned int pats)
+{
+	unsigned int order = get_order(nhv_table_size(pats));
+	unsigned long table = __get_free_pages(GFP_KERNEL | __GFP_ZERO, order);
+	long rc;
+
+	if (!table)
+		return -ENOMEM;
+	rc = nhv_call_set_partition_table(__pa(table) | pats);
+	if (rc) {
+		free_pages(table, order);
+		return -ENXIO;
+	}
+	nhv_table = (struct nhv_pate *)table;
+	nhv_table_order = order;
+	nhv_level.max_lpid = nhv_table_size(pats) / sizeof(struct nhv_pate) - 1;
+	return 0;
+}
+
+int nhv_level_init(void)
+{
+	int pats, err = -ENXIO;
+	long rc;
+
+	/* No table at all is accepted by every L0 that knows the call. */
+	rc = nhv_call_set_partition_table(0);
+	if (rc) {
+		pr_err("nhv: the level below offers no nested API (H_SET_PARTITION_TABLE: %ld): start this guest with cap-nested-hv=on, or ask the provider for nested virtualization\n",
+		       rc);
+		return -ENXIO;
+	}
+
+	for (pats = NHV_PATS_MAX; pats >= 0 && err == -ENXIO; pats--)
+		err = nhv_table_register(pats);
+	if (err) {
+		pr_err("nhv: no partition table could be registered (%d)\n", err);
+		return err;
+	}
+
+	nhv_level.rpt_invalidate = firmware_has_feature(FW_FEATURE_RPT_INVALIDATE);
+	/*
+	 * An L0 with shadow tables offers H_COPY_TOFROM_GUEST. One without
+	 * walks our tables itself, caches nothing by our names, and does not
+	 * run guests under HFSCR either.
+	 */
+	nhv_level.keeps_translations = nhv_call_has_copy();
+	nhv_level.enforces_hfscr = nhv_level.keeps_translations;
+	return 0;
+}
+
+static void nhv_level_set_entry(u32 lpid, u64 dword0, u64 dword1)
+{
+	struct nhv_pate *pate = &nhv_table[lpid];
+
+	/* Never valid with a half of the old entry and one of the new. */
+	WRITE_ONCE(pate->dword0, 0);
+	asm volatile("ptesync" : : : "memory");
+	WRITE_ONCE(pate->dword1, cpu_to_be64(dword1));
+	asm volatile("eieio" : : : "memory");
+	WRITE_ONCE(pate->dword0, cpu_to_be64(dword0));
+	asm volatile("ptesync" : : : "memory");
+	nhv_call_forget_lpid(nhv_level.rpt_invalidate, lpid, NHV_TLBIE_RIC_ALL);
+}
+
+static void nhv_left_guest(void *unused)
+{
+}
+
+void nhv_level_shutdown(void)
+{
+	u32 lpid;
+
+	if (!nhv_table || nhv_level_is_down())
+		return;
+	WRITE_ONCE(nhv_down, true);
+	/* Each CPU answers once it is out of its guest. */
+	on_each_cpu(nhv_left_guest, NULL, 1);
+
+	for (lpid = NHV_FIRST_LPID; lpid <= nhv_level.max_lpid; lpid++)
+		if (nhv_table[lpid].dword0)
+			nhv_level_set_entry(lpid, 0, 0);
+	nhv_call_set_partition_table(0);
+}
+
+bool nhv_level_is_down(void)
+{
+	return READ_ONCE(nhv_down);
+}
+
+void nhv_level_exit(void)
+{
+	nhv_level_shutdown();
+	ida_destroy(&nhv_lpids);
+	free_pages((unsigned long)nhv_table, nhv_table_order);
+	nhv_table = NULL;
+}
+
+int nhv_level_vm_init(struct nhv_vm *vm)
+{
+	int lpid = ida_alloc_range(&nhv_lpids, NHV_FIRST_LPID,
+				   nhv_level.max_lpid, GFP_KERNEL_ACCOUNT);
+
+	if (lpid == -ENOSPC)
+		pr_info_ratelimited("nhv: all %u guests that the level below takes exist already\n",
+				    nhv_level.max_lpid);
+	if (lpid < 0)
+		return lpid;
+	vm->lpid = lpid;
+	return 0;
+}
+
+void nhv_level_vm_release(struct nhv_vm *vm)
+{
+	ida_free(&nhv_lpids, vm->lpid);
+}
+
+void nhv_level_vm_clear(struct nhv_vm *vm)
+{
+	if (!nhv_level_is_down())
+		nhv_level_set_entry(vm->lpid, 0, 0);
+}
+
+void nhv_level_vm_set_table(struct nhv_vm *vm)
+{
+	if (!nhv_level_is_down())
+		nhv_level_set_entry(vm->lpid, nhv_tree_pate0(&vm->tree),
+				    vm->process_table);
+}
+
+void nhv_level_invalidate(const struct nhv_batch *batch)
+{
+	bool rpt = nhv_level.rpt_invalidate;
+	unsigned int i;
+	long rc = 0;
+
+	for (i = 0; !batch->all && i < batch->nr && !rc; i++)
+		rc = nhv_call_forget_page(rpt, batch->lpid,
+					  batch->page[i].addr.addr,
+					  batch->page[i].shift);
+	if (batch->all || rc)
+		rc = nhv_call_forget_lpid(rpt, batch->lpid, NHV_TLBIE_RIC_TLB);
+	if (batch->walk_cache && !rc)
+		rc = nhv_call_forget_lpid(rpt, batch->lpid, NHV_TLBIE_RIC_PWC);
+	if (!rc)
+		return;
+
+	/* What nobody may refuse, with the other call. */
+	rc = nhv_call_forget_lpid(false, batch->lpid, NHV_TLBIE_RIC_ALL);
+	if (rc)
+		pr_err_ratelimited("nhv: the level below refuses to invalidate LPID %u (%ld): its guest may see freed memory, end it\n",
+				   batch->lpid, rc);
+}

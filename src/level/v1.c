@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Entering a guest by H_ENTER_NESTED (API v1).
+ *
+ * hv_guest_state and pt_regs are the vCPU's own register store: handlers read
+ * and write the guest's registers in place, and nothing is copied around the
+ * call. What we ask for (version, LPID, LPCR, ...) is stored anew before every
+ * entry, because the level below gives those fields back filtered.
+ */
+#include <linux/minmax.h>
+#include <linux/slab.h>
+#include <asm/page.h>
+#include <asm/reg.h>
+#include <asm/time.h>
+
+#include <abi/numbers.h>
+#include <nhv/call.h>
+#include <nhv/level.h>
+#include <nhv/vcpu.h>
+#include <nhv/vm.h>
+
+/*
+ * What the level below is given for a vCPU: one zeroed block, contiguous in
+ * real memory because it lies within its own size.
+ */
+struct nhv_v1_block {
+	struct nhv_hv_guest_state gs;
+	union {
+		struct nhv_pt_regs regs;
+		u8 room[NHV_PT_REGS_ROOM];
+	} __aligned(256);
+};
+
+#define NHV_V1_BLOCK_SIZE	1024
+
+static_assert(sizeof(struct nhv_hv_guest_state) == 248);
+static_assert(sizeof(struct nhv_pt_regs) == 352);
+static_assert(sizeof(struct nhv_v1_block) <= NHV_V1_BLOCK_SIZE);
+
+int nhv_level_vcpu_init(struct nhv_vcpu *vcpu)
+{
+	/* kmalloc aligns a power of two to its size. */
+	struct nhv_v1_block *block = kzalloc(NHV_V1_BLOCK_SIZE,
+					     GFP_KERNEL_ACCOUNT);
+
+	if (!block)
+		return -ENOMEM;
+	vcpu->gs = &block->gs;
+	vcpu->regs = &block->regs;
+	return 0;
+}
+
+void nhv_level_vcpu_release(struct nhv_vcpu *vcpu)
+{
+	kfree(vcpu->gs);
+	vcpu->gs = NULL;
+	vcpu->regs = NULL;
+}
+
+/* The decrementer is as wide as LPCR[LD] of whoever reads it makes it. */
+static s64 nhv_read_dec(bool large)
+{
+	u64 dec = mfspr(SPRN_DEC);
+
+	return large ? (s64)dec : (s32)dec;
+}
+
+static s64 nhv_guest_dec(const struct nhv_vcpu *vcpu, u64 now)
+{
+	s64 left = vcpu->dec_expires - now;
+
+	/* Expired is expired: far past, the low word would look positive. */
+	if (left < S32_MIN)
+		return S32_MIN;
+	if (!(vcpu->lpcr & NHV_LPCR_LD) && left > S32_MAX)
+		return S32_MAX;
+	return left;
+}
+
+static void nhv_v1_request(struct nhv_vcpu *vcpu, u64 lpcr, u64 deadline)
+{
+	struct nhv_hv_guest_state *gs = vcpu->gs;
+
+	gs->version = NHV_GUEST_STATE_V2;
+	gs->lpid = vcpu->vm->lpid;
+	gs->vcpu_token = vcpu->index;
+	gs->lpcr = lpcr;
+	gs->pcr = vcpu->pcr;
+	gs->amor = ~0ULL;
+	gs->dpdes = xchg(&vcpu->doorbell, 0);
+	gs->hfscr = vcpu->hfscr;
+	gs->tb_offset = vcpu->tb_offset;
+	gs->hdec_expiry = deadline;
+	gs->heir = NHV_HEIR_CANARY;
+}
+
+static void nhv_v1_result(struct nhv_vcpu *vcpu)
+{
+	struct nhv_pt_regs *regs = vcpu->regs;
+
+	/* A sibling may have rung meanwhile: add, do not store. */
+	if (vcpu->gs->dpdes)
+		WRITE_ONCE(vcpu->doorbell, 1);
+	vcpu->cause = regs->msr & NHV_SRR1_STATUS;
+	regs->msr &= ~NHV_SRR1_STATUS;
+}
+
+long nhv_level_enter(struct nhv_vcpu *vcpu, u64 lpcr, u64 deadline)
+{
+	bool host_large = decrementer_max > S32_MAX;
+	u64 now = mftb();
+	u64 host_expires = now + nhv_read_dec(host_large);
+	long trap;
+
+	if (nhv_level_is_down())
+		return NHV_H_NOT_AVAILABLE;
+	/* Our own timer ends the guest's turn: there is one DEC, and it is lent. */
+	if ((s64)(host_expires - deadline) < 0)
+		deadline = host_expires;
+	if ((s64)(deadline - now) <= 0)
+		return NHV_VEC_HDEC;
+
+	nhv_v1_request(vcpu, lpcr, deadline);
+
+	/* Last in, first out: a machine check could clobber these. */
+	mtspr(SPRN_DEC, nhv_guest_dec(vcpu, now));
+	mtspr(SPRN_DAR, vcpu->live.dar);
+	mtspr(SPRN_DSISR, vcpu->live.dsisr);
+
+	trap = nhv_call_enter_nested(nhv_l1ra(__pa(vcpu->gs)),
+				     nhv_l1ra(__pa(vcpu->regs)));
+
+	vcpu->live.dar = mfspr(SPRN_DAR);
+	vcpu->live.dsisr = mfspr(SPRN_DSISR);
+	vcpu->dec_expires = nhv_read_dec(vcpu->lpcr & NHV_LPCR_LD);
+	now = mftb();
+	vcpu->dec_expires += now;
+	mtspr(SPRN_DEC, host_expires - now);
+
+	nhv_v1_result(vcpu);
+	return trap;
+}

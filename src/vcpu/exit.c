@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What brought a vCPU out of its guest, and what is done about it.
+ */
+#include <linux/srcu.h>
+
+#include <abi/numbers.h>
+#include <nhv/level.h>
+#include <nhv/papr.h>
+#include <nhv/vcpu.h>
+#include <nhv/vm.h>
+
+#include "exit.h"
+
+/* HFSCR causes (ISA 3.1 Book III 7.5.31). */
+#define NHV_FACILITY_MSGP	10
+
+/* How much of a machine check the hypervisor below repaired is not told: none. */
+#define NHV_NMI_NOT_RECOVERED	3
+
+enum nhv_step nhv_vcpu_fail(struct nhv_vcpu *vcpu, u64 reason)
+{
+	struct kvm_run *run = vcpu->run;
+
+	run->exit_reason = KVM_EXIT_FAIL_ENTRY;
+	run->fail_entry.hardware_entry_failure_reason = reason;
+	run->fail_entry.cpu = raw_smp_processor_id();
+	vcpu->stats.exit_error++;
+	pr_info_ratelimited("nhv: vCPU %u of LPID %u ended at %#llx: reason %#llx (%lld); see \"Errors\" in README\n",
+			    vcpu->id, vcpu->vm->lpid, vcpu->regs->nip, reason,
+			    (s64)reason);
+	return NHV_STEP_USER;
+}
+
+/* The host's business, done when interrupts came on again. */
+static enum nhv_step nhv_exit_nothing(struct nhv_vcpu *vcpu)
+{
+	return NHV_STEP_GUEST;
+}
+
+static enum nhv_step nhv_exit_machine_check(struct nhv_vcpu *vcpu)
+{
+	if (!vcpu->vm->fwnmi_enabled) {
+		nhv_vcpu_inject(vcpu, NHV_VEC_MACHINE_CHECK,
+				vcpu->cause & NHV_SRR1_MC_MASK);
+		return NHV_STEP_GUEST;
+	}
+	vcpu->run->exit_reason = KVM_EXIT_NMI;
+	vcpu->run->flags &= ~KVM_RUN_PPC_NMI_DISP_MASK;
+	vcpu->run->flags |= NHV_NMI_NOT_RECOVERED;
+	return NHV_STEP_USER;
+}
+
+static enum nhv_step nhv_exit_program(struct nhv_vcpu *vcpu)
+{
+	nhv_vcpu_inject(vcpu, NHV_VEC_PROGRAM,
+			vcpu->cause & NHV_SRR1_PROGRAM_MASK);
+	return NHV_STEP_GUEST;
+}
+
+static enum nhv_step nhv_exit_illegal(struct nhv_vcpu *vcpu)
+{
+	nhv_vcpu_inject(vcpu, NHV_VEC_PROGRAM, NHV_SRR1_PROG_ILLEGAL |
+			(vcpu->cause & NHV_SRR1_PREFIXED));
+	return NHV_STEP_GUEST;
+}
+
+/* Does user space answer: the exit, with everything in it. */
+static enum nhv_step nhv_hcall_to_user(struct nhv_vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+	unsigned int i;
+
+	run->exit_reason = KVM_EXIT_PAPR_HCALL;
+	run->papr_hcall.nr = vcpu->regs->gpr[3];
+	for (i = 0; i < ARRAY_SIZE(run->papr_hcall.args); i++)
+		run->papr_hcall.args[i] = vcpu->regs->gpr[4 + i];
+	vcpu->hcall_pending = true;
+	vcpu->stats.hcall_user++;
+	return NHV_STEP_USER;
+}
+
+static enum nhv_step nhv_exit_hcall(struct nhv_vcpu *vcpu)
+{
+	bool answered;
+	int idx;
+
+	/*
+	 * sc 1 from problem state is a privileged instruction; NIA is past it
+	 * already, and a program interrupt names the instruction itself.
+	 */
+	if (vcpu->regs->msr & NHV_MSR_PR) {
+		vcpu->regs->nip -= 4;
+		nhv_vcpu_inject(vcpu, NHV_VEC_PROGRAM,
+				NHV_SRR1_PROG_PRIVILEGED);
+		return NHV_STEP_GUEST;
+	}
+
+	idx = srcu_read_lock(&vcpu->vm->srcu);
+	answered = nhv_hcall(vcpu);
+	srcu_read_unlock(&vcpu->vm->srcu, idx);
+	if (!answered)
+		return nhv_hcall_to_user(vcpu);
+	vcpu->stats.hcall_kernel++;
+	return NHV_STEP_GUEST;
+}
+
+/* HEIR, or our own fetch when the level below does not give it. */
+static bool nhv_exit_insn(struct nhv_vcpu *vcpu, bool heir, u32 *insn)
+{
+	u32 prefix;
+
+	if (heir && vcpu->gs->heir != NHV_HEIR_CANARY) {
+		*insn = vcpu->gs->heir;
+		return true;
+	}
+	return !nhv_vcpu_fetch(vcpu, insn, &prefix) && !prefix;
+}
+
+static enum nhv_step nhv_exit_emulate_or_illegal(struct nhv_vcpu *vcpu,
+						 bool heir)
+{
+	u32 insn;
+
+	if (nhv_level.enforces_hfscr && !(vcpu->regs->msr & NHV_MSR_PR) &&
+	    nhv_exit_insn(vcpu, heir, &insn) &&
+	    nhv_doorbell_emulate(vcpu, insn))
+		return NHV_STEP_GUEST;
+	return nhv_exit_illegal(vcpu);
+}
+
+static enum nhv_step nhv_exit_emul_assist(struct nhv_vcpu *vcpu)
+{
+	return nhv_exit_emulate_or_illegal(vcpu, true);
+}
+
+static enum nhv_step nhv_exit_facility(struct nhv_vcpu *vcpu)
+{
+	if (NHV_HFSCR_CAUSE(vcpu->gs->hfscr) == NHV_FACILITY_MSGP)
+		return nhv_exit_emulate_or_illegal(vcpu, false);
+	/* All others are on; what comes here the level below denies us. */
+	return nhv_exit_illegal(vcpu);
+}
+
+static const struct nhv_exit {
+	u16 vector;
+	u16 counter;
+	enum nhv_step (*handle)(struct nhv_vcpu *vcpu);
+} nhv_exits[] = {
+#define NHV_EXIT(vector, name, handler, counter) \
+	{ vector, offsetof(struct nhv_vcpu_stats, counter), handler },
+#include <nhv/exits.def>
+#undef NHV_EXIT
+};
+
+static const struct nhv_exit *nhv_exit_find(long trap)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(nhv_exits); i++)
+		if (nhv_exits[i].vector == trap)
+			return &nhv_exits[i];
+	return NULL;
+}
+
+enum nhv_step nhv_vcpu_exit(struct nhv_vcpu *vcpu, long trap)
+{
+	const struct nhv_exit *exit;
+
+	vcpu->stats.exits++;
+	if (trap < 0 || trap == NHV_H_NOT_AVAILABLE)
+		return nhv_vcpu_fail(vcpu, trap);
+
+	exit = nhv_exit_find(trap);
+	if (!exit)
+		return nhv_vcpu_fail(vcpu, NHV_FAIL_VECTOR | trap);
+	++*(u64 *)((void *)&vcpu->stats + exit->counter);
+	return exit->handle(vcpu);
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A vCPU's registers towards user space: KVM_GET/SET_REGS, SREGS, FPU and
+ * ONE_REG. Plain registers are rows of regs.def; those whose access does more
+ * are rows of the table at the end of one_reg.c.
+ */
+#include <linux/nospec.h>
+#include <linux/uaccess.h>
+
+#include <nhv/compat.h>
+#include <nhv/vcpu.h>
+#include <nhv/vm.h>
+
+#include "regs.h"
+
+/* Bits of MSR a guest may not have: HV, secure, transactional memory. */
+#define NHV_MSR_FORBIDDEN	(NHV_MSR_HV | NHV_MSR_S | NHV_MSR_TS | \
+				 NHV_MSR_TM)
+
+void nhv_vcpu_set_msr(struct nhv_vcpu *vcpu, u64 msr)
+{
+	vcpu->regs->msr = (msr & ~NHV_MSR_FORBIDDEN & ~NHV_SRR1_STATUS) |
+			  NHV_MSR_ME;
+}
+
+int nhv_vcpu_get_regs(struct nhv_vcpu *vcpu, struct kvm_regs *regs)
+{
+	const struct nhv_hv_guest_state *gs = vcpu->gs;
+	const struct nhv_pt_regs *pt = vcpu->regs;
+
+	memset(regs, 0, sizeof(*regs));
+	regs->pc = pt->nip;
+	regs->cr = pt->ccr;
+	regs->ctr = pt->ctr;
+	regs->lr = pt->link;
+	regs->xer = pt->xer;
+	regs->msr = pt->msr;
+	regs->srr0 = gs->srr0;
+	regs->srr1 = gs->srr1;
+	regs->pid = gs->pidr;
+	regs->sprg0 = gs->sprg[0];
+	regs->sprg1 = gs->sprg[1];
+	regs->sprg2 = gs->sprg[2];
+	regs->sprg3 = gs->sprg[3];
+	memcpy(regs->gpr, pt->gpr, sizeof(regs->gpr));
+	return 0;
+}
+
+int nhv_vcpu_set_regs(struct nhv_vcpu *vcpu, const struct kvm_regs *regs)
+{
+	struct nhv_hv_guest_state *gs = vcpu->gs;
+	struct nhv_pt_regs *pt = vcpu->regs;
+
+	pt->nip = regs->pc;
+	pt->ccr = regs->cr;
+	pt->ctr = regs->ctr;
+	pt->link = regs->lr;
+	pt->xer = regs->xer;
+	nhv_vcpu_set_msr(vcpu, regs->msr);
+	gs->srr0 = regs->srr0;
+	gs->srr1 = regs->srr1;
+	gs->pidr = regs->pid;
+	gs->sprg[0] = regs->sprg0;
+	gs->sprg[1] = regs->sprg1;
+	gs->sprg[2] = regs->sprg2;
+	gs->sprg[3] = regs->sprg3;
+	memcpy(pt->gpr, regs->gpr, sizeof(pt->gpr));
+	return 0;
+}
+
+int nhv_vcpu_get_sregs(struct nhv_vcpu *vcpu, struct kvm_sregs *sregs)
+{
+	*sregs = vcpu->sregs;
+	sregs->pvr = vcpu->pvr;
+	return 0;
+}
+
+int nhv_vcpu_set_sregs(struct nhv_vcpu *vcpu, const struct kvm_sregs *sregs)
+{
+	/* A guest sees the processor it runs on. */
+	if (sregs->pvr != vcpu->pvr)
+		return -EINVAL;
+	vcpu->sregs = *sregs;
+	return 0;
+}
+
+int nhv_vcpu_get_fpu(struct nhv_vcpu *vcpu, struct kvm_fpu *fpu)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(fpu->fpr); i++)
+		fpu->fpr[i] = vcpu->fp.fpr[i][TS_FPROFFSET];
+	return 0;
+}
+
+int nhv_vcpu_set_fpu(struct nhv_vcpu *vcpu, const struct kvm_fpu *fpu)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(fpu->fpr); i++)
+		vcpu->fp.fpr[i][TS_FPROFFSET] = fpu->fpr[i];
+	return 0;
+}
+
+enum nhv_reg_home {
+	NHV_HOME_NONE,
+	NHV_HOME_GS,
+	NHV_HOME_REGS,
+	NHV_HOME_LIVE,
+	NHV_HOME_KEPT,
+	NHV_HOME_VCPU,
+};
+
+/* regs.def tells how a live register is switched; where it lives is one place. */
+#define NHV_HOME_THREAD		NHV_HOME_LIVE
+#define NHV_HOME_ENTRY		NHV_HOME_LIVE
+#define NHV_HOME_ENTRY_TIDR	NHV_HOME_LIVE
+#define NHV_HOME_ENTRY_DEXCR	NHV_HOME_LIVE
+#define NHV_HOME_CTRL		NHV_HOME_LIVE
+#define NHV_HOME_FAULT		NHV_HOME_LIVE
+#define NHV_HOME_PMU		NHV_HOME_LIVE
+#define NHV_HOME_PMU_31		NHV_HOME_LIVE
+#define NHV_HOME_PMU_CTL	NHV_HOME_LIVE
+#define NHV_HOME_ASK		NHV_HOME_VCPU
+
+#define NHV_OFF_GS(m)		offsetof(struct nhv_hv_guest_state, m)
+#define NHV_OFF_REGS(m)		offsetof(struct nhv_pt_regs, m)
+#define NHV_OFF_LIVE(m)		offsetof(struct nhv_live, m)
+#define NHV_OFF_KEPT(m)		offsetof(struct nhv_kept, m)
+#define NHV_OFF_ASK(m)		offsetof(struct nhv_vcpu, m)
+#define NHV_OFF_THREAD		NHV_OFF_LIVE
+#define NHV_OFF_ENTRY		NHV_OFF_LIVE
+#define NHV_OFF_ENTRY_TIDR	NHV_OFF_LIVE
+#define NHV_OFF_ENTRY_DEXCR	NHV_OFF_LIVE
+#define NHV_OFF_CTRL		NHV_OFF_LIVE
+#define NHV_OFF_FAULT		NHV_OFF_LIVE
+#define NHV_OFF_PMU		NHV_OFF_LIVE
+#define NHV_OFF_PMU_31		NHV_OFF_LIVE
+#define NHV_OFF_PMU_CTL		NHV_OFF_LIVE
+
+static const struct nhv_reg {
+	u16 one_reg;
+	u8 bytes;
+	u8 home;
+	u16 offset;
+} nhv_regs[] = {
+#define NHV_REG(name, bytes, home, member, one_reg, gsid) \
+	{ one_reg, bytes, NHV_HOME_##home, NHV_OFF_##home(member) },
+#include <nhv/regs.def>
+#undef NHV_REG
+};
+
+static u64 *nhv_reg_at(struct nhv_vcpu *vcpu, const struct nhv_reg *reg)
+{
+	void *const home[] = {
+		[NHV_HOME_GS]	= vcpu->gs,
+		[NHV_HOME_REGS]	= vcpu->regs,
+		[NHV_HOME_LIVE]	= &vcpu->live,
+		[NHV_HOME_KEPT]	= &vcpu->kept,
+		[NHV_HOME_VCPU]	= vcpu,
+	};
+
+	return home[reg->home] + reg->offset;
+}
+
+static const struct nhv_reg *nhv_reg_find(u64 id)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(nhv_regs); i++)
+		if (nhv_regs[i].one_reg &&
+		    nhv_regs[i].one_reg == (id & 0xffff) &&
+		    nhv_regs[i].bytes == nhv_reg_bytes(id))
+			return &nhv_regs[i];
+	return NULL;
+}
+
+int nhv_reg_get(struct nhv_vcpu *vcpu, u64 id, u64 *value)
+{
+	const struct nhv_reg *reg = nhv_reg_find(id);
+
+	if (!reg)
+		return -EINVAL;
+	*value = *nhv_reg_at(vcpu, reg);
+	return 0;
+}
+
+int nhv_reg_set(struct nhv_vcpu *vcpu, u64 id, u64 value)
+{
+	const struct nhv_reg *reg = nhv_reg_find(id);
+
+	if (!reg)
+		return -EINVAL;
+	*nhv_reg_at(vcpu, reg) = value;
+	return 0;
+}

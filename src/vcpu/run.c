@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KVM_RUN: finish what user space answered, then enter the guest again and
+ * again until something is for user space.
+ */
+#include <linux/sched/signal.h>
+#include <linux/srcu.h>
+#include <asm/cputable.h>
+#include <asm/hw_irq.h>
+#include <asm/time.h>
+
+#include <abi/numbers.h>
+#include <nhv/compat.h>
+#include <nhv/core.h>
+#include <nhv/level.h>
+#include <nhv/papr.h>
+#include <nhv/vcpu.h>
+#include <nhv/vm.h>
+
+#include "block.h"
+#include "exit.h"
+#include "irq.h"
+
+/*
+ * On an L0 that does not bring a CPU out of a guest with EE=0 for an IPI, this
+ * is how long a waiting interrupt or request may wait.
+ */
+#define NHV_WAIT_LIMIT_US	1000
+
+/* Far enough, and still in the future after a wrap of signed arithmetic. */
+#define NHV_NO_DEADLINE		BIT_ULL(62)
+
+static bool nhv_vcpu_must_stay(struct nhv_vcpu *vcpu)
+{
+	return READ_ONCE(vcpu->requests) || signal_pending(current) ||
+	       need_resched() || lazy_irq_pending();
+}
+
+/* From here on a request finds us in the guest and sends an IPI. */
+static bool nhv_vcpu_commit(struct nhv_vcpu *vcpu)
+{
+	WRITE_ONCE(vcpu->cpu, smp_processor_id());
+	WRITE_ONCE(vcpu->mode, NHV_IN_GUEST);
+	smp_mb();	/* with the one in nhv_vcpu_kick() */
+	return !nhv_vcpu_must_stay(vcpu);
+}
+
+static void nhv_vcpu_outside(struct nhv_vcpu *vcpu)
+{
+	WRITE_ONCE(vcpu->mode, NHV_OUTSIDE);
+	WRITE_ONCE(vcpu->cpu, -1);
+}
+
+static long nhv_vcpu_enter(struct nhv_vcpu *vcpu)
+{
+	u64 deadline = mftb() + NHV_NO_DEADLINE;
+	u64 lpcr = vcpu->lpcr;
+	struct nhv_live_host host;
+	long trap;
+
+	if (nhv_irq_deliver(vcpu)) {
+		/* MER only for a level: an edge delivered below would come twice. */
+		if (test_bit(NHV_IRQ_LEVEL, &vcpu->irq_pending))
+			lpcr |= NHV_LPCR_MER;
+		deadline = mftb() + NHV_WAIT_LIMIT_US * tb_ticks_per_usec;
+	}
+
+	nhv_guest_enter_irqoff();
+	nhv_live_enter(vcpu, &host);
+	trap = nhv_level_enter(vcpu, lpcr, deadline);
+	nhv_live_exit(vcpu, &host);
+	nhv_guest_exit_irqoff();
+	return trap;
+}
+
+/* One turn: into the guest if nothing speaks against it, and what came of it. */
+static enum nhv_step nhv_vcpu_turn(struct nhv_vcpu *vcpu)
+{
+	long trap;
+
+	if (signal_pending(current)) {
+		vcpu->run->exit_reason = KVM_EXIT_INTR;
+		vcpu->stats.signal_exits++;
+		vcpu->error = -EINTR;
+		return NHV_STEP_ERROR;
+	}
+	if (vcpu->ceded) {
+		nhv_vcpu_block(vcpu);
+		return NHV_STEP_GUEST;
+	}
+	if (need_resched()) {
+		nhv_vpa_dispatch(vcpu, false);
+		cond_resched();
+		nhv_vpa_dispatch(vcpu, true);
+	}
+	WRITE_ONCE(vcpu->requests, 0);
+	vcpu->pmu_in_use |= nhv_vpa_pmu_in_use(vcpu);
+
+	local_irq_disable();
+	hard_irq_disable();
+	if (!nhv_vcpu_commit(vcpu)) {
+		nhv_vcpu_outside(vcpu);
+		local_irq_enable();
+		return NHV_STEP_GUEST;
+	}
+	trap = nhv_vcpu_enter(vcpu);
+	nhv_vcpu_outside(vcpu);
+	/* The interrupt that brought us back is still pending, and taken here. */
+	local_irq_enable();
+
+	return nhv_vcpu_exit(vcpu, trap);
+}
+
+/* A hypercall that user space answered: PAPR return code and outputs. */
+static void nhv_hcall_finish(struct nhv_vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+	unsigned int i;
+
+	vcpu->hcall_pending = false;
+	vcpu->regs->gpr[3] = run->papr_hcall.ret;
+	for (i = 0; i < ARRAY_SIZE(run->papr_hcall.args); i++)
+		vcpu->regs->gpr[4 + i] = run->papr_hcall.args[i];
+}
+
+static int nhv_vcpu_loop(struct nhv_vcpu *vcpu)
+{
+	enum nhv_step step;
+
+	nhv_live_load(vcpu);
+	step = vcpu->mmio.pending ? nhv_mmio_finish(vcpu) : NHV_STEP_GUEST;
+
+	/* KVM API, KVM_RUN: answers are taken in before immediate_exit counts. */
+	if (step == NHV_STEP_GUEST && nhv_immediate_exit(vcpu->run)) {
+		vcpu->run->exit_reason = KVM_EXIT_INTR;
+		vcpu->error = -EINTR;
+		step = NHV_STEP_ERROR;
+	}
+	if (step == NHV_STEP_GUEST)
+		nhv_vpa_dispatch(vcpu, true);
+	while (step == NHV_STEP_GUEST)
+		step = nhv_vcpu_turn(vcpu);
+	nhv_vpa_dispatch(vcpu, false);
+	nhv_live_put(vcpu);
+	return step == NHV_STEP_USER ? 0 : vcpu->error;
+}
+
+int nhv_vcpu_run(struct nhv_vcpu *vcpu)
+{
+	sigset_t saved;
+	int err;
+
+	if (!vcpu->papr)
+		return -EINVAL;
+	if (vcpu->hcall_pending)
+		nhv_hcall_finish(vcpu);
+
+	if (vcpu->sigset_active)
+		sigprocmask(SIG_SETMASK, &vcpu->sigset, &saved);
+	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
+	/* A cede may end early (PAPR), and user space may have reset the vCPU. */
+	vcpu->ceded = false;
+	err = nhv_vcpu_loop(vcpu);
+	if (vcpu->sigset_active)
+		sigprocmask(SIG_SETMASK, &saved, NULL);
+	return err;
+}
