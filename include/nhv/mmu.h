@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * src/mmu: partition-scoped radix trees, faults, batches of invalidations, MMU
+ * notifiers.
+ */
+#ifndef NHV_MMU_H
+#define NHV_MMU_H
+
+#include <nhv/base.h>
+#include <abi/partition.h>
+
+struct nhv_vm;
+struct nhv_slot;
+
+/**
+ * struct nhv_batch - invalidations of one LPID, collected and sent once
+ *
+ * Lives on the stack of whoever changes a tree. Nothing in it allocates, so it
+ * is filled under mmu_lock; past its ceiling it stands for the whole LPID.
+ * Table pages taken out of a tree hang on it and are freed after it was sent.
+ */
+#define NHV_BATCH_PAGES		32
+
+struct nhv_batch {
+	u32 lpid;
+	bool all;			/* flush the whole LPID */
+	bool walk_cache;		/* a table was unlinked */
+	unsigned int nr;
+	struct {
+		struct nhv_tra addr;
+		u8 shift;
+	} page[NHV_BATCH_PAGES];
+	void *tables;			/* chain of unlinked table pages */
+	u8 level;			/* of the first of them */
+};
+
+/** enum nhv_leaf_size - index of a leaf size in counters, by growing size */
+enum nhv_leaf_size {
+	NHV_LEAF_4K,
+	NHV_LEAF_64K,
+	NHV_LEAF_2M,
+	NHV_LEAF_1G,
+	NHV_LEAF_SIZES,
+};
+
+/**
+ * struct nhv_tree - the partition-scoped tree of one LPID
+ * @lpid: whose
+ * @root: 64 KiB of entries
+ * @leaves: leaves there are now, by size
+ * @tables: table pages below the root there are now
+ *
+ * Protected by the mmu_lock of the VM it belongs to.
+ */
+struct nhv_tree {
+	u32 lpid;
+	__be64 *root;
+	unsigned long leaves[NHV_LEAF_SIZES];
+	unsigned long tables;
+};
+
+/**
+ * struct nhv_stock - table pages prepared for one nhv_tree_map()
+ * @table: one for each level below the root, lowest first, NULL once used
+ */
+#define NHV_STOCK_TABLES	3
+
+struct nhv_stock {
+	void *table[NHV_STOCK_TABLES];
+};
+
+/* ---- tree.c: pure, native tests build it ------------------------------- */
+
+/**
+ * nhv_tree_module_init() - the slab caches of table pages
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int nhv_tree_module_init(void);
+
+/** nhv_tree_module_exit() - destroy them; no tree and no stock is left */
+void nhv_tree_module_exit(void);
+
+/**
+ * nhv_tree_init() - allocate the root
+ * @tree: zeroed
+ * @lpid: LPID it will serve
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int nhv_tree_init(struct nhv_tree *tree, u32 lpid);
+
+/**
+ * nhv_tree_destroy() - free root and tables; the LPID has been flushed before
+ * @tree: may be one whose nhv_tree_init() failed
+ */
+void nhv_tree_destroy(struct nhv_tree *tree);
+
+/**
+ * nhv_tree_pate0() - the first dword of the partition table entry, native order
+ * @tree: the tree
+ */
+u64 nhv_tree_pate0(const struct nhv_tree *tree);
+
+/**
+ * nhv_stock_fill() - prepare: have enough table pages for any one map
+ * @stock: zeroed or left over from an earlier map
+ *
+ * May sleep; GFP_KERNEL_ACCOUNT. Return: 0 or -ENOMEM.
+ */
+int nhv_stock_fill(struct nhv_stock *stock);
+
+/**
+ * nhv_stock_drain() - free what was prepared and not used
+ * @stock: the stock
+ */
+void nhv_stock_drain(struct nhv_stock *stock);
+
+/**
+ * nhv_tree_map() - commit: install a leaf
+ * @tree: the tree; caller holds its VM's mmu_lock
+ * @stock: tables to take from; NULL to map only where the tables are there
+ * @at: address in the tree's space, aligned to @shift
+ * @to: L1 real address, aligned to @shift
+ * @shift: PAGE_SHIFT, 21 or 30
+ * @bits: NHV_PTE_READ|WRITE|EXEC|R|C|ATT
+ * @batch: gets what must be invalidated (replaced leaf, collapsed table)
+ *
+ * An entry that maps the same frame at the same or a larger size and has all
+ * @bits already is left alone; the same frame only gains bits. A large leaf
+ * goes when a smaller one of another frame or with more permission takes its
+ * place, and what else it mapped faults again.
+ *
+ * Return: true, and it cannot fail with a filled stock; false with the tree
+ * unchanged if a table is missing in the stock or @at is beyond 52 bits.
+ */
+bool nhv_tree_map(struct nhv_tree *tree, struct nhv_stock *stock,
+		  struct nhv_tra at, struct nhv_l1ra to, unsigned int shift,
+		  u64 bits, struct nhv_batch *batch);
+
+/**
+ * nhv_tree_find() - the leaf that maps an address
+ * @tree: the tree; caller holds mmu_lock
+ * @at: any address
+ * @shift: gets the leaf's size
+ *
+ * Return: the leaf in native order, 0 if there is none.
+ */
+u64 nhv_tree_find(const struct nhv_tree *tree, struct nhv_tra at,
+		  unsigned int *shift);
+
+/**
+ * nhv_tree_table_present() - is the lowest table for an address there, so that
+ * a base page can be mapped without a stock
+ * @tree: the tree; caller holds mmu_lock
+ * @at: address
+ */
+bool nhv_tree_table_present(const struct nhv_tree *tree, struct nhv_tra at);
+
+/**
+ * nhv_tree_unmap() - take out every leaf that overlaps a range
+ * @tree: the tree; caller holds mmu_lock
+ * @from: first address
+ * @size: in bytes
+ * @batch: gets what must be invalidated before a frame is reused
+ *
+ * A large leaf that only overlaps goes as a whole. Empty table pages stay.
+ * Time is bounded by the tables present, not by @size.
+ *
+ * Return: the number of leaves taken out.
+ */
+unsigned long nhv_tree_unmap(struct nhv_tree *tree, struct nhv_tra from,
+			     u64 size, struct nhv_batch *batch);
+
+/**
+ * nhv_tree_clear_bits() - take bits (write, C; or R) off leaves in a range
+ * @tree: the tree; caller holds mmu_lock
+ * @from: first address
+ * @size: in bytes
+ * @bits: NHV_PTE_WRITE, NHV_PTE_C, NHV_PTE_R in any combination
+ * @batch: gets what must be invalidated; NULL when the caller does not care
+ *	(aging)
+ *
+ * Leaves larger than a base page are changed as a whole.
+ *
+ * Return: the number of leaves that had one of @bits.
+ */
+unsigned long nhv_tree_clear_bits(struct nhv_tree *tree, struct nhv_tra from,
+				  u64 size, u64 bits, struct nhv_batch *batch);
+
+/**
+ * nhv_tree_test_bits() - has any leaf in a range one of these bits
+ * @tree: the tree; caller holds mmu_lock
+ * @from: first address
+ * @size: in bytes
+ * @bits: as above
+ */
+bool nhv_tree_test_bits(const struct nhv_tree *tree, struct nhv_tra from,
+			u64 size, u64 bits);
+
+/* ---- batch.c ------------------------------------------------------------ */
+
+/**
+ * nhv_batch_init() - start a batch on the stack
+ * @batch: the batch
+ * @lpid: of the tree it is for
+ */
+void nhv_batch_init(struct nhv_batch *batch, u32 lpid);
+
+/**
+ * nhv_batch_page() - add a translation
+ * @batch: the batch
+ * @at: address, aligned to @shift
+ * @shift: size of the leaf that was there
+ */
+void nhv_batch_page(struct nhv_batch *batch, struct nhv_tra at,
+		    unsigned int shift);
+
+/**
+ * nhv_batch_table() - add a table page that was unlinked and must be freed
+ * after the invalidation (tree.c)
+ * @batch: the batch
+ * @table: the table page
+ * @level: which level's, 0 is the lowest
+ */
+void nhv_batch_table(struct nhv_batch *batch, void *table, unsigned int level);
+
+/** nhv_batch_free_tables() - free them; they have been invalidated (tree.c) */
+void nhv_batch_free_tables(struct nhv_batch *batch);
+
+/** nhv_batch_empty() - nothing to send and nothing to free */
+static inline bool nhv_batch_empty(const struct nhv_batch *batch)
+{
+	return !batch->nr && !batch->all && !batch->tables;
+}
+
+/**
+ * nhv_batch_send() - invalidate, then free the tables; the batch is empty after
+ * @batch: the batch
+ * @vm: whose vCPUs may hold the translations (struct nhv_vm is opaque here)
+ *
+ * No lock is held; does not sleep, so MMU notifiers may call it. On return no
+ * CPU uses any translation named in the batch.
+ */
+void nhv_batch_send(struct nhv_batch *batch, struct nhv_vm *vm);
+
+/* ---- host.c: the one file that looks pages up and registers notifiers ---- */
+
+/**
+ * struct nhv_host_page - what backs a host virtual address at this moment
+ */
+struct nhv_host_page {
+	struct nhv_l1ra ra;	/* of the page-size-aligned frame at the address */
+	unsigned int shift;	/* size of the host's mapping around it */
+	bool writable;		/* mapped writable and already dirty */
+	bool uncached;
+};
+
+/**
+ * nhv_host_look() - read the host's page table
+ * @vm: the VM; caller is on a thread of its mm and holds mmu_lock
+ * @hva: host virtual address
+ * @page: gets the answer
+ *
+ * Return: true if present and readable.
+ */
+bool nhv_host_look(struct nhv_vm *vm, struct nhv_hva hva,
+		   struct nhv_host_page *page);
+
+/**
+ * nhv_host_look_run() - read the host's page table for neighbouring base pages
+ * @vm: as above
+ * @hva: first page
+ * @nr: how many; all within the same 2 MiB
+ * @page: gets the answers, @shift 0 for a page that is not there
+ *
+ * Return: false if there are no base pages at all, with nothing in @page.
+ */
+bool nhv_host_look_run(struct nhv_vm *vm, struct nhv_hva hva, unsigned int nr,
+		       struct nhv_host_page *page);
+
+/**
+ * nhv_host_fault_in() - have pages faulted in by the host's memory management
+ * @vm: the VM; current->mm is its mm
+ * @hva: first page
+ * @nr: number of pages, 1 or more; only the first must succeed. The others are
+ *	taken while they are absent, of the same VMA and to be had without
+ *	waiting
+ * @write: for writing
+ *
+ * May sleep. Nothing is pinned.
+ *
+ * Return: 0, -EFAULT, -ENOMEM or -EINTR (fatal signal pending).
+ */
+int nhv_host_fault_in(struct nhv_vm *vm, struct nhv_hva hva, unsigned int nr,
+		      bool write);
+
+/**
+ * nhv_host_drop_translations() - make the CPUs of a VM forget theirs
+ * @vm: the VM
+ *
+ * For a level below that keeps no translations by our names: a CPU inside the
+ * guest has a TLB of its own, which only an invalidation of ours reaches. Does
+ * not sleep; interrupts are enabled.
+ */
+void nhv_host_drop_translations(struct nhv_vm *vm);
+
+/** nhv_host_count_batch() - a batch was sent: the VM's counters */
+void nhv_host_count_batch(struct nhv_vm *vm, const struct nhv_batch *batch);
+
+/**
+ * nhv_mmu_init() - tree, notifier and lock of a new VM
+ * @vm: vm->mm, vm->lpid are set
+ *
+ * Return: 0 or a negative errno, with nothing left then.
+ */
+int nhv_mmu_init(struct nhv_vm *vm);
+
+/**
+ * nhv_mmu_release() - unregister the notifier and drop all translations
+ * @vm: no vCPU runs any more
+ *
+ * The partition table entry of the LPID has been cleared before.
+ */
+void nhv_mmu_release(struct nhv_vm *vm);
+
+/**
+ * nhv_mmu_unmap_range() - tear down L2 real addresses and wait until it is done
+ * @vm: the VM; no spinning lock held
+ * @from: first address
+ * @size: in bytes
+ */
+void nhv_mmu_unmap_range(struct nhv_vm *vm, struct nhv_l2ra from, u64 size);
+
+/**
+ * nhv_mmu_protect_dirty() - take write permission off pages named in a bitmap
+ * @vm: the VM; no spinning lock held
+ * @slot: the slot
+ * @bitmap: a bit a host page of the slot
+ */
+void nhv_mmu_protect_dirty(struct nhv_vm *vm, const struct nhv_slot *slot,
+			   const unsigned long *bitmap);
+
+/* ---- fault.c ------------------------------------------------------------- */
+
+/** enum nhv_fault_verdict - what a partition-scoped fault came to */
+enum nhv_fault_verdict {
+	NHV_FAULT_RESUME,	/* mapped, or will be next time: enter again */
+	NHV_FAULT_MMIO,		/* no memory there: emulate the access */
+	NHV_FAULT_REFUSE,	/* the guest gets a storage interrupt */
+	NHV_FAULT_MEMORY,	/* the VMM's memory cannot be had: -EFAULT etc */
+};
+
+/**
+ * struct nhv_fault - a partition-scoped fault of L2
+ * @ra: faulting L2 real address, low bits included when known
+ * @status: DSISR-like bits (NHV_DSISR_*)
+ * @store: by a store
+ * @fetch: by an instruction fetch
+ * @error: for NHV_FAULT_MEMORY, the errno (negative)
+ * @refuse: for NHV_FAULT_REFUSE, the DSISR bits to give the guest
+ */
+struct nhv_fault {
+	struct nhv_l2ra ra;
+	u64 status;
+	bool store;
+	bool fetch;
+	int error;
+	u64 refuse;
+};
+
+/**
+ * struct nhv_fault_run - a vCPU's memory of its last fault, for fault-around
+ * @next: page frame number that would continue the run
+ * @length: how many faults in sequence
+ */
+struct nhv_fault_run {
+	u64 next;
+	unsigned int length;
+};
+
+/**
+ * nhv_mmu_fault() - resolve a partition-scoped fault
+ * @vm: the VM; the caller is a vCPU thread, in SRCU read side of the slots,
+ *	may sleep
+ * @run: the vCPU's fault history
+ * @fault: in and out
+ */
+enum nhv_fault_verdict nhv_mmu_fault(struct nhv_vm *vm,
+				     struct nhv_fault_run *run,
+				     struct nhv_fault *fault);
+
+#endif

@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The host's side of a guest's memory: which frame is behind an address of the
+ * VMM now, and being told when that changes. No page is ever pinned.
+ *
+ * A page is looked up under mmu_lock while no invalidation is under way. Who
+ * changes the host's mapping calls invalidate_range_start first, which takes
+ * mmu_lock, and so finds in the tree all that was looked up before it.
+ */
+#include <linux/mm.h>
+#include <linux/mmu_notifier.h>
+#include <linux/sched.h>
+#include <linux/srcu.h>
+#include <asm/pte-walk.h>
+#include <asm/tlbflush.h>
+
+#include <nhv/compat.h>
+#include <nhv/mmu.h>
+#include <nhv/vm.h>
+
+/* How much is changed before mmu_lock is given to others. */
+#define NHV_BREATH	(64ULL << 20)
+
+/* ---- looking at the host's page table -------------------------------------- */
+
+static bool nhv_host_read(pte_t pte, unsigned long addr, unsigned int shift,
+			  struct nhv_host_page *page)
+{
+	unsigned long inside = addr & ((1UL << shift) - 1) & PAGE_MASK;
+
+	/* PROT_NONE, also that of NUMA balancing, is without read or user. */
+	if (!pte_hw_valid(pte) || !pte_user(pte) || !pte_read(pte))
+		return false;
+	page->ra = nhv_l1ra((pte_pfn(pte) << PAGE_SHIFT) + inside);
+	page->shift = shift;
+	/*
+	 * The host takes a clean page for unwritten. A guest may write it only
+	 * once the host has been told, which a fault for writing does.
+	 */
+	page->writable = pte_write(pte) && pte_dirty(pte);
+	page->uncached = pte_val(pte) & _PAGE_CACHE_CTL;
+	return true;
+}
+
+bool nhv_host_look(struct nhv_vm *vm, struct nhv_hva hva,
+		   struct nhv_host_page *page)
+{
+	bool present = false;
+	unsigned long flags;
+	unsigned int shift;
+	pte_t *ptep;
+
+	/* The host frees its tables only when all CPUs have had interrupts on. */
+	local_irq_save(flags);
+	ptep = __find_linux_pte(vm->mm->pgd, hva.addr, NULL, &shift);
+	if (ptep)
+		present = nhv_host_read(READ_ONCE(*ptep), hva.addr,
+					shift ? shift : PAGE_SHIFT, page);
+	local_irq_restore(flags);
+	return present;
+}
+
+bool nhv_host_look_run(struct nhv_vm *vm, struct nhv_hva hva, unsigned int nr,
+		       struct nhv_host_page *page)
+{
+	unsigned long flags;
+	unsigned int shift, i;
+	pte_t *ptep;
+
+	local_irq_save(flags);
+	ptep = __find_linux_pte(vm->mm->pgd, hva.addr, NULL, &shift);
+	if (ptep && shift)
+		ptep = NULL;
+	for (i = 0; ptep && i < nr; i++) {
+		page[i].shift = 0;
+		nhv_host_read(READ_ONCE(ptep[i]), hva.addr + i * PAGE_SIZE,
+			      PAGE_SHIFT, &page[i]);
+	}
+	local_irq_restore(flags);
+	return ptep;
+}
+
+/* ---- having it filled ------------------------------------------------------- */
+
+static bool nhv_host_absent(struct nhv_vm *vm, unsigned long addr)
+{
+	struct nhv_host_page page;
+
+	return !nhv_host_look(vm, nhv_hva(addr), &page);
+}
+
+/*
+ * The neighbours are a guess, so nothing is waited for: with RETRY_NOWAIT
+ * mmap_lock is never dropped, and an answer that is not plain success ends it.
+ */
+static void nhv_host_fault_around(struct nhv_vm *vm, unsigned long addr,
+				  unsigned int nr, unsigned int flags)
+{
+	struct vm_area_struct *vma = vma_lookup(vm->mm, addr);
+	unsigned long needs = flags & FAULT_FLAG_WRITE ? VM_WRITE : VM_READ;
+	unsigned long end = addr + nr * PAGE_SIZE;
+
+	if (!vma || !(vma->vm_flags & needs) || vma->vm_flags & VM_PFNMAP)
+		return;
+	end = min(end, vma->vm_end);
+	flags |= FAULT_FLAG_ALLOW_RETRY | FAULT_FLAG_RETRY_NOWAIT;
+	for (addr += PAGE_SIZE; addr < end; addr += PAGE_SIZE)
+		if (!nhv_host_absent(vm, addr) ||
+		    handle_mm_fault(vma, addr, flags, NULL))
+			return;
+}
+
+int nhv_host_fault_in(struct nhv_vm *vm, struct nhv_hva hva, unsigned int nr,
+		      bool write)
+{
+	unsigned int flags = write ? FAULT_FLAG_WRITE : 0;
+	bool unlocked = false;
+	int ret;
+
+	mmap_read_lock(vm->mm);
+	ret = fixup_user_fault(vm->mm, hva.addr, flags, &unlocked);
+	if (!ret && nr > 1)
+		nhv_host_fault_around(vm, hva.addr, nr, flags);
+	mmap_read_unlock(vm->mm);
+	return ret;
+}
+
+/* ---- changing a piece of the tree ------------------------------------------- */
+
+/*
+ * One kind of change to what is mapped: take leaves out (@bits 0), or take bits
+ * off leaves.
+ */
+struct nhv_change {
+	struct nhv_vm *vm;
+	u64 bits;
+	bool may_sleep;
+	struct nhv_batch *batch;
+	unsigned long nr;
+};
+
+static void nhv_change_piece(struct nhv_change *change, u64 from, u64 size)
+{
+	struct nhv_tree *tree = &change->vm->tree;
+	struct nhv_tra at = nhv_l2_tra(nhv_l2ra(from));
+
+	spin_lock(&change->vm->mmu_lock);
+	if (change->bits)
+		change->nr += nhv_tree_clear_bits(tree, at, size, change->bits,
+						  change->batch);
+	else
+		change->nr += nhv_tree_unmap(tree, at, size, change->batch);
+	spin_unlock(&change->vm->mmu_lock);
+}
+
+static void nhv_change_range(struct nhv_change *change, u64 from, u64 size)
+{
+	while (size) {
+		u64 piece = min(size, NHV_BREATH);
+
+		nhv_change_piece(change, from, piece);
+		from += piece;
+		size -= piece;
+		if (size && change->may_sleep)
+			cond_resched();
+	}
+}
+
+/* The part of a slot that a range of the VMM's addresses backs. */
+static bool nhv_slot_part(const struct nhv_slot *slot, unsigned long start,
+			  unsigned long end, u64 *from, u64 *size)
+{
+	unsigned long hva = slot->hva.addr;
+
+	start = max(start, hva);
+	end = min(end, hva + (unsigned long)slot->size);
+	if (start >= end)
+		return false;
+	*from = slot->base.addr + (start - hva);
+	*size = end - start;
+	return true;
+}
+
+static void nhv_change_hva(struct nhv_change *change, unsigned long start,
+			   unsigned long end)
+{
+	struct nhv_vm *vm = change->vm;
+	int idx = srcu_read_lock(&vm->srcu);
+	const struct nhv_slots *slots = srcu_dereference(vm->slots, &vm->srcu);
+	unsigned int i;
+	u64 from, size;
+
+	for (i = 0; slots && i < slots->nr; i++)
+		if (nhv_slot_part(&slots->slot[i], start, end, &from, &size))
+			nhv_change_range(change, from, size);
+	srcu_read_unlock(&vm->srcu, idx);
+}
+
+static void nhv_unmapped(struct nhv_change *change)
+{
+	atomic64_add(change->nr, &change->vm->stats.unmapped);
+	nhv_batch_send(change->batch, change->vm);
+}
+
+void nhv_mmu_unmap_range(struct nhv_vm *vm, struct nhv_l2ra from, u64 size)
+{
+	struct nhv_batch batch;
+	struct nhv_change change = {
+		.vm = vm,
+		.may_sleep = true,
+		.batch = &batch,
+	};
+
+	nhv_batch_init(&batch, vm->lpid);
+	nhv_change_range(&change, from.addr, size);
+	nhv_unmapped(&change);
+}
+
+/*
+ * A page that a fault makes writable after its bit was taken is marked again,
+ * in the same hold of mmu_lock: it is either in @bitmap or in the next one.
+ */
+void nhv_mmu_protect_dirty(struct nhv_vm *vm, const struct nhv_slot *slot,
+			   const unsigned long *bitmap)
+{
+	unsigned long pages = slot->size >> PAGE_SHIFT;
+	unsigned long first, last;
+	struct nhv_batch batch;
+	struct nhv_change change = {
+		.vm = vm,
+		.bits = NHV_PTE_WRITE | NHV_PTE_C,
+		.may_sleep = true,
+		.batch = &batch,
+	};
+
+	nhv_batch_init(&batch, vm->lpid);
+	for (first = find_first_bit(bitmap, pages); first < pages;
+	     first = find_next_bit(bitmap, pages, last)) {
+		last = find_next_zero_bit(bitmap, pages, first);
+		nhv_change_range(&change,
+				 slot->base.addr + ((u64)first << PAGE_SHIFT),
+				 (u64)(last - first) << PAGE_SHIFT);
+		cond_resched();
+	}
+	atomic64_add(change.nr, &vm->stats.dirty_protects);
+	nhv_batch_send(&batch, vm);
+}
+
+/* ---- what a sent batch means here ------------------------------------------- */
+
+void nhv_host_drop_translations(struct nhv_vm *vm)
+{
+	radix__flush_tlb_mm(vm->mm);
+}
+
+void nhv_host_count_batch(struct nhv_vm *vm, const struct nhv_batch *batch)
+{
+	atomic64_inc(&vm->stats.batches);
+	if (batch->all)
+		atomic64_inc(&vm->stats.batch_all);
+	else
+		atomic64_add(batch->nr, &vm->stats.batch_pages);
+}
+
+/* ---- being told --------------------------------------------------------------- */
+
+static struct nhv_vm *nhv_notified(struct mmu_notifier *notifier)
+{
+	return container_of(notifier, struct nhv_vm, notifier);
+}
+
+static int nhv_range_start(struct mmu_notifier *notifier,
+			   const struct mmu_notifier_range *range)
+{
+	struct nhv_vm *vm = nhv_notified(notifier);
+	struct nhv_batch batch;
+	struct nhv_change change = {
+		.vm = vm,
+		.may_sleep = mmu_notifier_range_blockable(range),
+		.batch = &batch,
+	};
+
+	spin_lock(&vm->mmu_lock);
+	vm->invalidate_active++;
+	spin_unlock(&vm->mmu_lock);
+
+	nhv_batch_init(&batch, vm->lpid);
+	nhv_change_hva(&change, range->start, range->end);
+	nhv_unmapped(&change);
+	return 0;
+}
+
+static void nhv_range_end(struct mmu_notifier *notifier,
+			  const struct mmu_notifier_range *range)
+{
+	struct nhv_vm *vm = nhv_notified(notifier);
+
+	spin_lock(&vm->mmu_lock);
+	WRITE_ONCE(vm->invalidate_seq, vm->invalidate_seq + 1);
+	vm->invalidate_active--;
+	spin_unlock(&vm->mmu_lock);
+}
+
+/* R goes; with a batch the next use of the page is sure to set it again. */
+static bool nhv_age(struct nhv_vm *vm, unsigned long start, unsigned long end,
+		    struct nhv_batch *batch)
+{
+	struct nhv_change change = {
+		.vm = vm,
+		.bits = NHV_PTE_R,
+		.batch = batch,
+	};
+
+	nhv_change_hva(&change, start, end);
+	return change.nr;
+}
+
+static nhv_young_t nhv_clear_flush_young(struct mmu_notifier *notifier,
+					 struct mm_struct *mm,
+					 unsigned long start, unsigned long end)
+{
+	struct nhv_vm *vm = nhv_notified(notifier);
+	struct nhv_batch batch;
+	bool young;
+
+	nhv_batch_init(&batch, vm->lpid);
+	young = nhv_age(vm, start, end, &batch);
+	nhv_batch_send(&batch, vm);
+	return young;
+}
+
+static nhv_young_t nhv_clear_young(struct mmu_notifier *notifier,
+				   struct mm_struct *mm,
+				   unsigned long start, unsigned long end)
+{
+	return nhv_age(nhv_notified(notifier), start, end, NULL);
+}
+
+static nhv_young_t nhv_test_young(struct mmu_notifier *notifier,
+				  struct mm_struct *mm, unsigned long addr)
+{
+	struct nhv_vm *vm = nhv_notified(notifier);
+	int idx = srcu_read_lock(&vm->srcu);
+	const struct nhv_slots *slots = srcu_dereference(vm->slots, &vm->srcu);
+	bool young = false;
+	unsigned int i;
+	u64 from, size;
+
+	for (i = 0; slots && !young && i < slots->nr; i++) {
+		if (!nhv_slot_part(&slots->slot[i], addr, addr + PAGE_SIZE,
+				   &from, &size))
+			continue;
+		spin_lock(&vm->mmu_lock);
+		young = nhv_tree_test_bits(&vm->tree,
+					   nhv_l2_tra(nhv_l2ra(from)), size,
+					   NHV_PTE_R);
+		spin_unlock(&vm->mmu_lock);
+	}
+	srcu_read_unlock(&vm->srcu, idx);
+	return young;
+}
+
+/* The mm goes while somebody still holds the VM's descriptor. */
+static void nhv_mm_release(struct mmu_notifier *notifier, struct mm_struct *mm)
+{
+	struct nhv_vm *vm = nhv_notified(notifier);
+	struct nhv_batch batch;
+	struct nhv_change change = {
+		.vm = vm,
+		.may_sleep = true,
+		.batch = &batch,
+	};
+
+	nhv_batch_init(&batch, vm->lpid);
+	nhv_change_hva(&change, 0, ULONG_MAX);
+	nhv_unmapped(&change);
+}
+
+static const struct mmu_notifier_ops nhv_notifier_ops = {
+	.invalidate_range_start = nhv_range_start,
+	.invalidate_range_end = nhv_range_end,
+	.clear_flush_young = nhv_clear_flush_young,
+	.clear_young = nhv_clear_young,
+	.test_young = nhv_test_young,
+	.release = nhv_mm_release,
+};
+
+int nhv_mmu_init(struct nhv_vm *vm)
+{
+	int ret;
+
+	spin_lock_init(&vm->mmu_lock);
+	ret = nhv_tree_init(&vm->tree, vm->lpid);
+	if (ret)
+		return ret;
+	vm->notifier.ops = &nhv_notifier_ops;
+	ret = mmu_notifier_register(&vm->notifier, vm->mm);
+	if (ret)
+		nhv_tree_destroy(&vm->tree);
+	return ret;
+}
+
+void nhv_mmu_release(struct nhv_vm *vm)
+{
+	mmu_notifier_unregister(&vm->notifier, vm->mm);
+	nhv_tree_destroy(&vm->tree);
+}
