@@ -12,6 +12,7 @@
 #include <asm/mmu.h>
 #include <nhv/dev.h>
 #include <nhv/level.h>
+#include <nhv/mmu.h>
 #include <nhv/observe.h>
 #include <nhv/version.h>
 
@@ -94,9 +95,12 @@ static int __init nhv_init(void)
 	ret = nhv_peer_watch();
 	if (ret)
 		return ret;
-	ret = nhv_level_init();
+	ret = nhv_tree_module_init();
 	if (ret)
 		goto unwatch;
+	ret = nhv_level_init();
+	if (ret)
+		goto exit_tree;
 	nhv_observe_init();
 	ret = register_reboot_notifier(&nhv_reboot_block);
 	if (ret)
@@ -111,6 +115,8 @@ unregister_reboot:
 exit_level:
 	nhv_observe_exit();
 	nhv_level_exit();
+exit_tree:
+	nhv_tree_module_exit();
 unwatch:
 	nhv_peer_unwatch();
 	return ret;
@@ -122,6 +128,7 @@ static void __exit nhv_exit(void)
 	unregister_reboot_notifier(&nhv_reboot_block);
 	nhv_observe_exit();
 	nhv_level_exit();
+	nhv_tree_module_exit();
 	nhv_peer_unwatch();
 }
 
