@@ -85,51 +85,63 @@ static struct notifier_block nhv_reboot_block = {
 	.notifier_call = nhv_goes_down,
 };
 
+static int nhv_reboot_watch(void)
+{
+	return register_reboot_notifier(&nhv_reboot_block);
+}
+
+static void nhv_reboot_unwatch(void)
+{
+	unregister_reboot_notifier(&nhv_reboot_block);
+}
+
+static int nhv_observe_start(void)
+{
+	nhv_observe_init();
+	return 0;
+}
+
+/* From the lowest to the highest; each undoes what it did when it fails. */
+struct nhv_room {
+	int (*start)(void);
+	void (*stop)(void);
+};
+
+static const struct nhv_room nhv_rooms[] = {
+	{ nhv_peer_watch,	nhv_peer_unwatch },
+	{ nhv_tree_module_init,	nhv_tree_module_exit },
+	{ nhv_level_init,	nhv_level_exit },
+	{ nhv_observe_start,	nhv_observe_exit },
+	{ nhv_reboot_watch,	nhv_reboot_unwatch },
+	{ nhv_device_register,	nhv_device_unregister },
+};
+
+static void nhv_stop_rooms(const struct nhv_room *room)
+{
+	while (room > nhv_rooms)
+		(--room)->stop();
+}
+
 static int __init nhv_init(void)
 {
-	int ret;
+	const struct nhv_room *room = nhv_rooms;
+	int ret = nhv_check_requirements();
 
-	ret = nhv_check_requirements();
 	if (ret)
 		return ret;
-	ret = nhv_peer_watch();
-	if (ret)
+	for (; room < nhv_rooms + ARRAY_SIZE(nhv_rooms); room++) {
+		ret = room->start();
+		if (!ret)
+			continue;
+		nhv_stop_rooms(room);
 		return ret;
-	ret = nhv_tree_module_init();
-	if (ret)
-		goto unwatch;
-	ret = nhv_level_init();
-	if (ret)
-		goto exit_tree;
-	nhv_observe_init();
-	ret = register_reboot_notifier(&nhv_reboot_block);
-	if (ret)
-		goto exit_level;
-	ret = nhv_device_register();
-	if (ret)
-		goto unregister_reboot;
+	}
 	return 0;
-
-unregister_reboot:
-	unregister_reboot_notifier(&nhv_reboot_block);
-exit_level:
-	nhv_observe_exit();
-	nhv_level_exit();
-exit_tree:
-	nhv_tree_module_exit();
-unwatch:
-	nhv_peer_unwatch();
-	return ret;
 }
 
 static void __exit nhv_exit(void)
 {
-	nhv_device_unregister();
-	unregister_reboot_notifier(&nhv_reboot_block);
-	nhv_observe_exit();
-	nhv_level_exit();
-	nhv_tree_module_exit();
-	nhv_peer_unwatch();
+	nhv_stop_rooms(nhv_rooms + ARRAY_SIZE(nhv_rooms));
 }
 
 module_init(nhv_init);
