@@ -148,10 +148,28 @@ static bool wait_for_start(struct vcpu *v)
 	struct machine *m = v->m;
 
 	pthread_mutex_lock(&m->lock);
-	while (!v->started && !m->done)
+	while (!v->start && !m->done)
 		pthread_cond_wait(&m->changed, &m->lock);
+	v->start = false;
 	pthread_mutex_unlock(&m->lock);
 	return !m->done;
+}
+
+static void set_stopped(struct vcpu *v)
+{
+	pthread_mutex_lock(&v->m->lock);
+	v->started = false;
+	pthread_mutex_unlock(&v->m->lock);
+}
+
+/*
+ * The kernel finishes a hypercall, r3 and all, on the next KVM_RUN.  That one
+ * must not come after the registers of a new start have been set.
+ */
+static void finish_exit(struct vcpu *v)
+{
+	__atomic_store_n(&v->run->immediate_exit, 1, __ATOMIC_SEQ_CST);
+	run_once(v);
 }
 
 static void *vcpu_thread(void *arg)
@@ -160,8 +178,13 @@ static void *vcpu_thread(void *arg)
 
 	while (wait_for_start(v)) {
 		load_start(v);
-		while (v->started && !__atomic_load_n(&v->m->done, __ATOMIC_SEQ_CST))
+		v->stop = false;
+		while (!v->stop && !__atomic_load_n(&v->m->done, __ATOMIC_SEQ_CST))
 			run_once(v);
+		if (!v->stop)
+			continue;
+		finish_exit(v);
+		set_stopped(v);
 	}
 	return NULL;
 }
@@ -172,7 +195,7 @@ void vcpu_start(struct vcpu *v, uint64_t pc, uint64_t r3, uint64_t r4)
 	v->start_pc = pc;
 	v->start_r3 = r3;
 	v->start_r4 = r4;
-	v->started = true;
+	v->started = v->start = true;
 	pthread_cond_broadcast(&v->m->changed);
 	pthread_mutex_unlock(&v->m->lock);
 }

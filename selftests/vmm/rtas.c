@@ -95,9 +95,7 @@ static int start_cpu(struct call *c)
 
 static int stop_self(struct call *c)
 {
-	pthread_mutex_lock(&c->v->m->lock);
-	c->v->started = false;
-	pthread_mutex_unlock(&c->v->m->lock);
+	c->v->stop = true;
 	return OK;
 }
 

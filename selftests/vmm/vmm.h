@@ -70,7 +70,9 @@ struct vcpu {
 	size_t run_size;
 	pthread_t thread;
 	bool created;		/* there is a thread */
-	bool started;		/* the guest may run; under m->lock */
+	bool started;		/* started and not stopped yet; under m->lock */
+	bool start;		/* a start that its thread has not seen; likewise */
+	bool stop;		/* its own stop-self; only its thread looks */
 	uint64_t start_pc, start_r3, start_r4;
 	/* XICS presentation, under m->xics_lock */
 	uint8_t cppr, mfrr;
