@@ -102,8 +102,13 @@ void nhv_live_load(struct nhv_vcpu *vcpu)
 void nhv_live_put(struct nhv_vcpu *vcpu)
 {
 	preempt_disable();
+	/*
+	 * In the thread's structure too: a switch away has put the guest's there,
+	 * and clone() gives a new thread what it finds there.
+	 */
 #define NHV_DO_THREAD(member, spr) \
-	nhv_swap_spr(true, vcpu->live.member, spr, vcpu->host.member);
+	nhv_swap_spr(true, vcpu->live.member, spr, vcpu->host.member); \
+	current->thread.member = vcpu->host.member;
 #include <nhv/regs.def>
 #undef NHV_DO_THREAD
 	current->thread.dscr_inherit = vcpu->host.dscr_inherit;
