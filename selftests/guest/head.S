@@ -122,6 +122,9 @@ _start:
 start_cpu_here:
 	mr	%r13, %r3
 	mtspr	SPR_SPRG1, %r13
+	li	%r4, -1			/* no decrementer interrupt by itself */
+	rldicl	%r4, %r4, 0, 9
+	mtspr	SPR_DEC, %r4
 	ld	%r1, CPU_STACK(%r13)
 	lis	%r2, .TOC.@h
 	ori	%r2, %r2, .TOC.@l

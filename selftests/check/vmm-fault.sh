@@ -1,0 +1,26 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Page faults on every kind of backing.  hugetlb needs free huge pages, which
+# are asked for here.
+. /check/vmm.lib
+fail=0
+page=$(getconf PAGE_SIZE 2>/dev/null || echo ${PAGE_SIZE:-4096})
+for backing in small thp plain memfd; do
+	keeps=0
+	[ $backing = memfd ] && keeps=1
+	vmm $backing --payload /guest/fault.elf --extra 64M --extra-backing $backing \
+		--timeout 100 --args "keeps=$keeps page=$page" || fail=1
+done
+hugepages=/sys/kernel/mm/hugepages
+for kind in huge2m:2048kB:80:64M huge1g:1048576kB:1:1G; do
+	IFS=: read -r backing size count extra <<-END
+		$kind
+	END
+	file=$hugepages/hugepages-$size/nr_hugepages
+	before=$(cat $file 2>/dev/null || echo 0)
+	echo $count >$file 2>/dev/null
+	vmm $backing --payload /guest/fault.elf --extra $extra --extra-backing $backing \
+		--timeout 200 --args "keeps=1 page=$page" || fail=1
+	echo $before >$file 2>/dev/null
+done
+exit $fail

@@ -1,0 +1,26 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# A Linux kernel under the small VMM, by flattened device tree, 1, 2 and 4 vCPUs.
+# Needs a guest kernel in L1 (rig: --l2).
+fail=0
+kernel=$(ls -d /l2/* 2>/dev/null | head -n 1)
+if [ -z "$kernel" ]; then
+	echo "ok - Linux # SKIP no guest kernel in L1"
+	exit 0
+fi
+sum=$(seq 1 100000000 | head -c 2000000 | md5sum | cut -d' ' -f1)
+for cpus in 1 2 4; do
+	/vmm/nhv-vmm --kernel $kernel/vmlinux --initrd $kernel/initramfs --mem 512M \
+		--cpus $cpus --append "console=hvc0 panic=-1 l2=work" --timeout 120 \
+		--stats >/tmp/linux.log 2>&1 </dev/null
+	status=$?
+	if [ $status = 0 ] && grep -q "^l2: up .* cpus $cpus " /tmp/linux.log &&
+	   [ "$(grep '^l2: work' /tmp/linux.log | tr -d '\r')" = "l2: work $sum" ]; then
+		echo "ok - Linux with $cpus vCPUs"
+	else
+		tail -n 20 /tmp/linux.log | sed 's/^/# /'
+		echo "not ok - Linux with $cpus vCPUs: status $status"
+		fail=1
+	fi
+done
+exit $fail
