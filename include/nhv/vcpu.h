@@ -155,6 +155,8 @@ struct nhv_vcpu {
 		u64 ea;			/* of the first byte */
 		struct nhv_l2ra ra;	/* of the first byte */
 		u8 image[16];		/* as it lies in storage */
+		u64 again_nip;		/* where the guest was sent back last */
+		u32 again;		/* how often in a row */
 	} mmio;
 
 	struct nhv_fault_run fault_run;

@@ -23,7 +23,6 @@ static u64 nhv_single_to_double(u32 word)
 	u64 sign = (u64)(word >> 31) << 63;
 	u32 exp = word >> 23 & SINGLE_EXP_MAX;
 	u64 fraction = (u64)(word & SINGLE_FRACTION) << FRACTION_OFFSET;
-	unsigned int shift;
 
 	if (exp == SINGLE_EXP_MAX)
 		return sign | (u64)DOUBLE_EXP_MAX << 52 | fraction;
@@ -32,9 +31,9 @@ static u64 nhv_single_to_double(u32 word)
 	if (!fraction)
 		return sign;
 	/* A denormal single is a normal double. */
-	shift = 53 - fls64(fraction);
-	return sign | (u64)(1 + EXP_OFFSET - shift) << 52 |
-	       (fraction << shift & DOUBLE_FRACTION);
+	for (exp = EXP_OFFSET + 1; !(fraction >> 52); exp--)
+		fraction <<= 1;
+	return sign | (u64)exp << 52 | (fraction & DOUBLE_FRACTION);
 }
 
 /*

@@ -28,6 +28,11 @@
  */
 #define NHV_MMIO_PAGE		4096U
 
+static_assert(sizeof(((struct nhv_vcpu *)0)->mmio.image) == NHV_INSN_BYTES);
+
+/* How often an instruction is tried that is not the one that faulted. */
+#define NHV_MMIO_AGAIN		32
+
 /* ---- the registers ------------------------------------------------------- */
 
 static u64 *nhv_vsr(struct nhv_vcpu *vcpu, unsigned int reg)
@@ -238,6 +243,22 @@ static enum nhv_step nhv_mmio_refuse(struct nhv_vcpu *vcpu,
 }
 
 /*
+ * The guest runs the instruction once more, but not for ever: a level below that
+ * describes the fault wrongly would have it run in circles.
+ */
+static enum nhv_step nhv_mmio_again(struct nhv_vcpu *vcpu,
+				    const struct nhv_fault *fault)
+{
+	if (vcpu->mmio.again_nip != vcpu->regs->nip)
+		vcpu->mmio.again = 0;
+	vcpu->mmio.again_nip = vcpu->regs->nip;
+	if (++vcpu->mmio.again <= NHV_MMIO_AGAIN)
+		return NHV_STEP_GUEST;
+	vcpu->mmio.again = 0;
+	return nhv_mmio_refuse(vcpu, fault);
+}
+
+/*
  * How long is the instruction, without reading it where that can be avoided.
  * QEMU, the L0 that keeps no translations, drops the status bits, so there only
  * the instruction itself tells, on a processor that has prefixes.
@@ -276,6 +297,7 @@ static void nhv_mmio_start(struct nhv_vcpu *vcpu, const struct nhv_fault *fault,
 
 	vcpu->mmio.little = vcpu->regs->msr & NHV_MSR_LE;
 	vcpu->mmio.done = 0;
+	vcpu->mmio.again = 0;
 	vcpu->mmio.ea = ea;
 	/* Within one page, so the low bits of both are the same. */
 	vcpu->mmio.ra = nhv_l2ra((fault->ra.addr & ~(u64)(NHV_MMIO_PAGE - 1)) |
@@ -302,14 +324,14 @@ enum nhv_step nhv_mmio_emulate(struct nhv_vcpu *vcpu,
 	if (fault->store && nhv_mmio_doorbell(vcpu, fault))
 		return NHV_STEP_GUEST;
 	if (nhv_vcpu_fetch(vcpu, &vcpu->mmio.word, &vcpu->mmio.prefix))
-		return NHV_STEP_GUEST;
+		return nhv_mmio_again(vcpu, fault);
 	if (!nhv_insn_decode(vcpu->mmio.prefix, vcpu->mmio.word, &insn))
 		return nhv_mmio_refuse(vcpu, fault);
 
 	ea = nhv_insn_ea(&insn, vcpu->regs->gpr, vcpu->regs->nip,
 			 vcpu->regs->msr & NHV_MSR_SF);
 	if (!nhv_mmio_plausible(vcpu, fault, &insn, ea))
-		return NHV_STEP_GUEST;
+		return nhv_mmio_again(vcpu, fault);
 	if ((ea & (NHV_MMIO_PAGE - 1)) + insn.bytes > NHV_MMIO_PAGE)
 		return nhv_mmio_refuse(vcpu, fault);
 	nhv_mmio_start(vcpu, fault, &insn, ea);
