@@ -47,9 +47,9 @@ monitor() {
 	echo "$2" >"/tmp/$1.mon.in"
 }
 
-# count NAME TEXT: lines of the console that begin with TEXT
+# count NAME TEXT: lines of the console that have TEXT
 count() {
-	grep -a -c "^$2" "/tmp/$1.log"
+	grep -a -c "$2" "/tmp/$1.log"
 }
 
 alive() {
@@ -90,12 +90,14 @@ worked() {
 stop() {
 	kill -9 "$(cat "/tmp/$1.pid")" 2>/dev/null
 	wait "$(cat "/tmp/$1.pid")" 2>/dev/null
+	return 0
 }
 
 # tell NAME: what there is to know about one that failed
 tell() {
 	tail -n 15 "/tmp/$1.log" | tr -d '\r' | sed 's/^/# | /'
-	tail -n 5 "/tmp/$1.err" "/tmp/$1.mon.log" | sed 's/^/# qemu: /'
+	grep -v -e "warning:" -e "Falling back" "/tmp/$1.err" | tail -n 5 |
+		sed 's/^/# qemu: /'
 }
 
 # verdict NAME WHAT COMMAND...

@@ -8,6 +8,7 @@ group=/sys/fs/cgroup/l2
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mkdir -p $group
 echo +memory >/sys/fs/cgroup/cgroup.subtree_control
+load zram
 echo 512M >/sys/block/zram0/disksize
 mkswap /dev/zram0 >/dev/null && swapon /dev/zram0 ||
 	not_ok "swap on zram"
@@ -27,7 +28,7 @@ verdict mem "memory checked once without pressure" right mem 1
 
 before=$(swapped)
 echo 120M >$group/memory.max
-verdict mem "half of L2 swapped out" right mem 3
+verdict mem "much of L2 swapped out" right mem 3
 check "pages were swapped in" [ "$(swapped)" -gt $((before + 1000)) ]
 echo max >$group/memory.max
 

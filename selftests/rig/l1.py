@@ -324,8 +324,7 @@ class Run:
                     break
                 self.trouble = self.trouble or (
                     f"not finished after {self.config.timeout} s")
-                # A system reset makes L1 say where its CPUs are.
-                monitor.send(b"nmi\n")
+                self._ask_where(monitor)
             if self.trouble and not last_words:
                 # Some seconds for the rest of an oops, and no more.
                 last_words = True
@@ -337,6 +336,18 @@ class Run:
                     selector.unregister(key.fd)
                 for line in lines.feed(data):
                     feed(line)
+
+    def _ask_where(self, monitor):
+        """Registers as L0 sees them; then a system reset makes L1 say where
+        its CPUs are, unless they are stuck in an L2."""
+        monitor.settimeout(1)
+        monitor.send(b"info registers -a\ninfo registers -a\nnmi\n")
+        with open(self.folder / "stuck.log", "wb") as log:
+            try:
+                while data := monitor.recv(65536):
+                    log.write(data)
+            except TimeoutError:
+                pass
 
     def _verdict(self):
         where = " ".join(t.name for t in self.tests)
