@@ -10,7 +10,7 @@ ifeq ($(ARCH_HERE),ppc64le)
 KDIR ?= /lib/modules/$(shell uname -r)/build
 endif
 
-.PHONY: help module modules-all clean
+.PHONY: help module modules-all programs demo check soak matrix clean
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -37,6 +37,24 @@ endif
 ##                    a warning is a failure
 modules-all:
 	$(RIG)/module --strict 6.1-64k 6.12-4k 6.12-64k 7.2-4k
+
+## make programs      the small VMM, its payloads and the API tests, for ppc64le
+programs:
+	$(RIG)/programs
+
+## make demo          boot a Debian kernel as a guest of QEMU on nhv, and show what
+##                    it cost
+demo:
+	@$(RIG)/demo
+
+## make check [T=...] all tests that fit half an hour; T: a group or a test
+## make soak [T=...]  the long ones
+## make matrix [T=..] each L1 kernel with each number of CPUs
+check:
+	@$(RIG)/check $(T)
+
+soak matrix:
+	@$(RIG)/check --plan plan.$@ $(T)
 
 ## make clean         remove build/; what was fetched stays in the cache
 clean:

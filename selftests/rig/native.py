@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The tests that need no L1: module builds, style, and the native tests."""
+import os
+import re
+import shutil
+import subprocess
+
+import kmod
+import stock
+from debs import CACHE, Apt, Missing, item, say, unpack
+from l1 import Result
+
+ROOT = kmod.ROOT
+
+
+def have_host_compiler():
+    """gcc and make of the host, installed when that is allowed."""
+    if shutil.which("gcc") and shutil.which("make"):
+        return
+    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    command = [*sudo, "apt-get", "install", "-y", "-q", "gcc", "libc6-dev",
+               "make"]
+    say("installing gcc, libc6-dev and make")
+    try:
+        subprocess.run(command, stdin=subprocess.DEVNULL, check=True,
+                       stdout=subprocess.DEVNULL, env={
+                           **os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+    except (OSError, subprocess.CalledProcessError) as why:
+        raise Missing("the native tests need gcc, libc6-dev and make: "
+                      f"please install them ({why})")
+
+
+def cross(*command):
+    """Run command in the release's cross tools, in this tree."""
+    root = stock.tools("trixie")
+    binds = [("/dev", "/dev"), (CACHE, str(CACHE)), (ROOT, str(ROOT))]
+    line = ["/usr/bin/env", "-i", "-C", str(ROOT), "PATH=/usr/bin:/usr/sbin",
+            "LC_ALL=C", *command]
+    return subprocess.run(kmod.in_root(root, binds, line), text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT)
+
+
+def programs():
+    """What runs in L1 and L2: the small VMM, its payloads, the API tests."""
+    results = []
+    for folder in ("vmm", "guest", "api"):
+        if not (ROOT / "selftests" / folder / "Makefile").exists():
+            continue
+        run = cross("make", f"-j{os.cpu_count()}", "-C",
+                    f"selftests/{folder}", f"LIBFDT_DIR={stock.libfdt()}")
+        results.append(_result(f"programs: {folder}", run.returncode == 0,
+                               run.stdout))
+    return results
+
+
+def module(flavour):
+    _, output, status = kmod.build(flavour, flags=["W=1", "C=2"])
+    bad = kmod.warnings(output)
+    return [_result(f"modules: {flavour}", not status and not bad,
+                    output if status else "\n".join(bad))]
+
+
+def style():
+    """checkpatch over each source file of the module."""
+    script = checkpatch()
+    files = sorted(str(p.relative_to(ROOT)) for top in ("include", "hcall",
+                   "src") for p in (ROOT / top).rglob("*.[chS]"))
+    run = subprocess.run(
+        ["perl", str(script), "--no-tree", "--terse", "--no-summary",
+         "--ignore", CHECKPATCH_IGNORE, "-f", *files], cwd=ROOT, text=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT)
+    return [_result("style: checkpatch", run.returncode == 0, run.stdout)]
+
+
+# MAINTAINERS is a file of the kernel's; the macros it frowns at are what tables
+# of registers, hypercalls and exits are expanded with.
+CHECKPATCH_IGNORE = ("FILE_PATH_CHANGES,MACRO_ARG_UNUSED,"
+                     "MULTISTATEMENT_MACRO_USE_DO_WHILE,"
+                     "DO_WHILE_MACRO_WITH_TRAILING_SEMICOLON")
+
+
+def checkpatch():
+    """checkpatch.pl and its word lists, which only linux-source has."""
+    def fill(folder):
+        apt = Apt("trixie", "amd64")
+        unpack(apt.alone([apt.newest(r"linux-source-[\d.]+")]), folder)
+        tarball = next((folder / "usr/src").glob("*.tar.xz"))
+        names = ("checkpatch.pl", "spelling.txt", "const_structs.checkpatch")
+        subprocess.run(["tar", "-xJf", tarball, "-C", folder, "--wildcards",
+                        "--strip-components=2",
+                        *(f"*/scripts/{n}" for n in names)], check=True)
+        shutil.rmtree(folder / "usr")
+    return item("checkpatch", fill) / "checkpatch.pl"
+
+
+def host():
+    """The native tests, which print TAP themselves."""
+    if not (ROOT / "selftests/host/Makefile").exists():
+        return [Result("host", "skip", "there are no native tests yet")]
+    have_host_compiler()
+    run = subprocess.run(["make", "-s", "-C", "selftests/host", "check"],
+                         cwd=ROOT, stdin=subprocess.DEVNULL, text=True,
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    results = [r for r in map(_tap, run.stdout.splitlines()) if r]
+    failed = any(r.state == "fail" for r in results)
+    if not results or (run.returncode and not failed):
+        results.append(_result("host: make check", False, run.stdout))
+    return results
+
+
+def _tap(line):
+    found = re.match(r"(ok|not ok)\b *\d* *-? *(.*)", line)
+    if not found:
+        return None
+    name, _, tail = found[2].partition(" # ")
+    skip = re.match(r"SKIP\b *(.*)", tail)
+    if skip:
+        return Result(f"host: {name}", "skip", skip[1])
+    return Result(f"host: {name}", "pass" if found[1] == "ok" else "fail",
+                  tail)
+
+
+def _result(name, good, output=""):
+    if good:
+        return Result(name, "pass")
+    tail = output.strip().splitlines()[-25:]
+    return Result(name, "fail", "", [f"# {line}" for line in tail])
