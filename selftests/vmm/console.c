@@ -9,6 +9,8 @@ void console_put(struct machine *m, const char *text, size_t length)
 {
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
+	if (m->o->quiet)
+		return;
 	pthread_mutex_lock(&lock);
 	fwrite(text, 1, length, stdout);
 	fflush(stdout);

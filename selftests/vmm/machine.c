@@ -233,6 +233,9 @@ static void make_memory(struct machine *m, struct options *o)
 
 void machine_make(struct machine *m, struct options *o)
 {
+	struct sigaction sa = { .sa_handler = on_kick };
+
+	sigaction(KICK, &sa, NULL);
 	memset(m, 0, sizeof(*m));
 	m->o = o;
 	m->event = -1;
@@ -253,9 +256,6 @@ void machine_make(struct machine *m, struct options *o)
 
 static void start_threads(struct machine *m)
 {
-	struct sigaction sa = { .sa_handler = on_kick };
-
-	sigaction(KICK, &sa, NULL);
 	for (unsigned int i = 0; i < m->cpus; i++) {
 		must(-pthread_create(&m->cpu[i].thread, NULL, vcpu_thread, &m->cpu[i]),
 		     "pthread_create");

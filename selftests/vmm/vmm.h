@@ -47,7 +47,8 @@ struct options {
 	unsigned int cpus, threads;
 	unsigned int timeout, stop_after;
 	unsigned int cycles;
-	bool stats, verbose;
+	uint64_t seed;
+	bool stats, verbose, quiet;
 };
 
 struct slot {
