@@ -16,7 +16,7 @@ struct nhv_vcpu;
 /**
  * nhv_device_register() - make the device node
  *
- * Return: 0; -EEXIST if the name that device= asks for is taken, -EINVAL if it
+ * Return: 0; -EADDRINUSE if the name that device= asks for is taken, -EINVAL if it
  * cannot be a name; each with one line in the log.
  */
 int nhv_device_register(void);

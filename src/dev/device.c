@@ -85,7 +85,10 @@ static bool nhv_path_exists(const char *directory, const char *name)
 	return true;
 }
 
-/* misc_register() finds a minor taken, but complains with a trace of a name. */
+/*
+ * misc_register() finds a minor taken, but complains with a trace of a name.
+ * The error is not -EEXIST, which kernels keep for a module that is there.
+ */
 static bool nhv_name_taken(const char *name)
 {
 	return nhv_path_exists("/sys/class/misc", name) ||
@@ -109,7 +112,7 @@ static int nhv_register_other(const char *name)
 	if (nhv_name_taken(name)) {
 		pr_err("there is a device %s already; load with another device=\n",
 		       name);
-		return -EEXIST;
+		return -EADDRINUSE;
 	}
 	nhv_device.minor = MISC_DYNAMIC_MINOR;
 	nhv_device.name = name;
@@ -126,7 +129,7 @@ static int nhv_register_named(const char *name)
 	if (ret != -EBUSY)
 		return ret;
 	pr_err("the device kvm is taken; unload kvm or load without device=\n");
-	return -EEXIST;
+	return -EADDRINUSE;
 }
 
 int nhv_device_register(void)

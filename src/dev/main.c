@@ -38,7 +38,7 @@ static bool nhv_has_isa_300(void)
  * @message: the reason, and what to do
  *
  * Later refusals, by the rooms that find them: -ENXIO the level below has no
- * nested API, -EBUSY kvm-hv is active, -EEXIST the name of device= is taken.
+ * nested API, -EBUSY kvm-hv is active, -EADDRINUSE the name of device= is taken.
  */
 struct nhv_requirement {
 	bool (*met)(void);
