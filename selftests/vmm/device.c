@@ -35,12 +35,20 @@ void device_mmio(struct vcpu *v)
 	if (run->mmio.len > sizeof(run->mmio.data)) {
 		fprintf(stderr, "nhv-vmm: MMIO of %u bytes\n", run->mmio.len);
 		machine_end(v->m, STATUS_ENTRY);
-	} else if (real >= DEVICE_BASE && real < DEVICE_BASE + DEVICE_SIZE - 8) {
+	} else if (real >= DEVICE_BASE && real <= DEVICE_BASE + DEVICE_SIZE - run->mmio.len) {
 		access_device(run);
 	} else if (!storm_mmio(v) && !run->mmio.is_write) {
 		/* Nobody is there: as on a bus, all ones. */
 		memset(run->mmio.data, 0xff, sizeof(run->mmio.data));
 	}
+}
+
+/* For H_LOGICAL_CI_LOAD and _STORE: where the bytes are, NULL for nowhere. */
+void *device_at(uint64_t real, uint64_t size)
+{
+	if (real < DEVICE_BASE || real > DEVICE_BASE + DEVICE_SIZE - size)
+		return NULL;
+	return bytes + (real - DEVICE_BASE);
 }
 
 static void fill(uint64_t seed)

@@ -84,6 +84,39 @@ static uint64_t cpu_characteristics(struct vcpu *v, uint64_t nr, uint64_t *args)
 	return H_SUCCESS;
 }
 
+static void *ci_bytes(struct vcpu *v, uint64_t *args)
+{
+	uint64_t size = args[0];
+
+	if (size != 1 && size != 2 && size != 4 && size != 8)
+		return NULL;
+	return device_at(args[1], size) ?: at(v->m, args[1], size);
+}
+
+/* r4 size, r5 address, r6 value: the bytes are a big-endian number. */
+static uint64_t logical_ci_load(struct vcpu *v, uint64_t nr, uint64_t *args)
+{
+	void *from = ci_bytes(v, args);
+	uint64_t value = 0;
+
+	if (!from)
+		return H_PARAMETER;
+	memcpy((char *)&value + 8 - args[0], from, args[0]);
+	args[0] = be64toh(value);
+	return H_SUCCESS;
+}
+
+static uint64_t logical_ci_store(struct vcpu *v, uint64_t nr, uint64_t *args)
+{
+	uint64_t value = htobe64(args[2]);
+	void *to = ci_bytes(v, args);
+
+	if (!to)
+		return H_PARAMETER;
+	memcpy(to, (char *)&value + 8 - args[0], args[0]);
+	return H_SUCCESS;
+}
+
 static uint64_t rtas(struct vcpu *v, uint64_t nr, uint64_t *args)
 {
 	return rtas_call(v, args[0]);
@@ -124,6 +157,8 @@ static const struct {
 	{ H_SET_MODE,			set_mode },
 	{ H_REGISTER_PROC_TBL,		register_proc_tbl },
 	{ H_GET_CPU_CHARACTERISTICS,	cpu_characteristics },
+	{ H_LOGICAL_CI_LOAD,		logical_ci_load },
+	{ H_LOGICAL_CI_STORE,		logical_ci_store },
 	{ H_RTAS,			rtas },
 	{ H_TEST_EXIT,			test_exit },
 	{ H_TEST_PRINT,			test_print },

@@ -147,6 +147,7 @@ void xics_reset(struct vcpu *v);
 void console_put(struct machine *m, const char *text, size_t length);
 int console_get(char *text, size_t size);
 void device_mmio(struct vcpu *v);
+void *device_at(uint64_t real, uint64_t size);
 long device_ask(uint64_t what, uint64_t *args);
 long ask(struct vcpu *v, uint64_t *args);
 long storm(struct machine *m, unsigned int slot, uint64_t real, uint64_t rounds);
