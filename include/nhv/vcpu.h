@@ -118,7 +118,8 @@ struct nhv_vcpu {
 	u32 arch_compat;
 	u32 pvr;
 	bool online;
-	bool pmu_in_use;		/* the guest's PMU state matters */
+	bool pmu_in_use;		/* the guest's PMU state matters now */
+	bool pmu_started;		/* it ran counters and had not said so */
 	int error;			/* what NHV_STEP_ERROR returns */
 
 	/* requests and sleep */

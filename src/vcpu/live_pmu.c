@@ -2,7 +2,7 @@
 /*
  * The performance monitor is live in API v1. Switching it is some forty
  * registers, so it is done only when L1 or the guest uses it: L1 says so in its
- * own lppaca (pmcregs_in_use), the guest in its VPA, or by having counters run
+ * own lppaca (pmcregs_in_use), the guest in its VPA, or by having changed MMCR0
  * at an exit.
  *
  * The level below is told by our lppaca whether the registers matter while the
@@ -95,6 +95,9 @@ void nhv_pmu_enter(struct nhv_vcpu *vcpu, struct nhv_live_host *host)
 	if (host->pmu_loaded) {
 		WRITE_ONCE(own->pmcregs_in_use, vcpu->pmu_in_use);
 		nhv_pmu_load(&vcpu->live);
+	} else if (mfspr(NHV_SPR_MMCR0) != nhv_frozen_mmcr0()) {
+		/* So that at the exit a value of the guest's can be told. */
+		mtspr(NHV_SPR_MMCR0, nhv_frozen_mmcr0());
 	}
 }
 
@@ -103,10 +106,13 @@ void nhv_pmu_exit(struct nhv_vcpu *vcpu, struct nhv_live_host *host)
 	struct lppaca *own = local_paca->lppaca_ptr;
 
 	if (!host->pmu_loaded) {
-		/* Started without a word: from now on it is switched. */
-		if (mfspr(NHV_SPR_MMCR0) & MMCR0_FC)
+		/*
+		 * Set up or started without a word, or between the word and
+		 * this exit: from now on it is switched.
+		 */
+		if (mfspr(NHV_SPR_MMCR0) == nhv_frozen_mmcr0())
 			return;
-		vcpu->pmu_in_use = true;
+		vcpu->pmu_started = true;
 	}
 	nhv_pmu_save(&vcpu->live);
 	if (host->pmu_saved)

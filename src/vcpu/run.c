@@ -94,7 +94,7 @@ static enum nhv_step nhv_vcpu_turn(struct nhv_vcpu *vcpu)
 		nhv_vpa_dispatch(vcpu, true);
 	}
 	WRITE_ONCE(vcpu->requests, 0);
-	vcpu->pmu_in_use |= nhv_vpa_pmu_in_use(vcpu);
+	vcpu->pmu_in_use = vcpu->pmu_started || nhv_vpa_pmu_in_use(vcpu);
 
 	local_irq_disable();
 	hard_irq_disable();
