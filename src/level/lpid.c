@@ -88,9 +88,15 @@ static void nhv_level_set_entry(u32 lpid, u64 dword0, u64 dword1)
 {
 	struct nhv_pate *pate = &nhv_table[lpid];
 
-	/* Never valid with a half of the old entry and one of the new. */
-	WRITE_ONCE(pate->dword0, 0);
-	asm volatile("ptesync" : : : "memory");
+	/*
+	 * Never valid with a half of the old entry and one of the new. But when
+	 * only the process table changes, other vCPUs may be in the guest, which
+	 * must not find their tree gone.
+	 */
+	if (be64_to_cpu(pate->dword0) != dword0) {
+		WRITE_ONCE(pate->dword0, 0);
+		asm volatile("ptesync" : : : "memory");
+	}
 	WRITE_ONCE(pate->dword1, cpu_to_be64(dword1));
 	asm volatile("eieio" : : : "memory");
 	WRITE_ONCE(pate->dword0, cpu_to_be64(dword0));
