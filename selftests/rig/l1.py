@@ -89,7 +89,7 @@ def l1_image(config, tests, folder):
     image.file("init", HERE / "l1.init")
     image.file("bin/load", HERE / "l1.load")
     Modules(kernel.modules).add(image, MODULES + list(config.load))
-    if config.hv == "nhv" or config.module:
+    if config.hv != "kvm-hv" or config.module:
         image.file("nhv.ko", config.module or module_for(config.kernel))
     # What exists of the small VMM and its payloads.
     for built in sorted((ROOT / "build").glob("vmm/nhv-vmm")) + sorted(
