@@ -29,6 +29,8 @@ class Config:
     kernel: str = "6.12-4k"
     cpus: int = 2
     memory: str = "2G"
+    l0: str = "pseries"             # QEMU itself, or kvm-hv on powernv
+    l0_kernel: str = "6.12-4k"      # there
     cpu: str = "power9"
     hv: str = "nhv"                 # nhv, kvm-hv or none
     api: int = 1                    # which nested API L0 offers; 0: none
