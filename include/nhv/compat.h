@@ -147,7 +147,8 @@ static __always_inline void nhv_guest_enter_irqoff(void)
  * nhv_guest_exit_irqoff() - this CPU's time is the kernel's again
  *
  * Interrupts are off and were so since nhv_guest_enter_irqoff(). They are on for
- * a moment in here: a tick that ended the guest's run counts as the guest's.
+ * a moment in here: a tick that ended the guest's run counts as the guest's. The
+ * thread may be preempted then, and go on elsewhere.
  */
 static __always_inline void nhv_guest_exit_irqoff(void)
 {
@@ -155,10 +156,8 @@ static __always_inline void nhv_guest_exit_irqoff(void)
 	context_tracking_guest_exit();
 #endif
 	if (!vtime_accounting_enabled_this_cpu()) {
-		preempt_disable();
 		local_irq_enable();
 		local_irq_disable();
-		preempt_enable();
 	}
 	vtime_account_guest_exit();
 }
