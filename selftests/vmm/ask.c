@@ -175,7 +175,7 @@ static long ask_suspend(struct vcpu *v, uint64_t what, uint64_t *args)
 
 static long ask_storm(struct vcpu *v, uint64_t what, uint64_t *args)
 {
-	return storm(v->m, args[0], args[1], args[2]);
+	return storm(v, args[0], args[1], args);
 }
 
 static const struct {

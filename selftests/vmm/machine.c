@@ -112,9 +112,59 @@ static void handle_exit(struct vcpu *v)
 	}
 }
 
+/* Waits while the machine is paused; the lock orders it with machine_pause. */
+static void enter(struct vcpu *v)
+{
+	pthread_mutex_lock(&v->m->lock);
+	while (v->m->paused && !v->m->done)
+		pthread_cond_wait(&v->m->changed, &v->m->lock);
+	v->inside = true;
+	pthread_mutex_unlock(&v->m->lock);
+}
+
+static void leave(struct vcpu *v)
+{
+	pthread_mutex_lock(&v->m->lock);
+	v->inside = false;
+	if (v->m->paused)
+		pthread_cond_broadcast(&v->m->changed);
+	pthread_mutex_unlock(&v->m->lock);
+}
+
+/* All vCPUs, but one that asks for it, out of KVM_RUN and not in again. */
+void machine_pause(struct machine *m, struct vcpu *but)
+{
+	pthread_mutex_lock(&m->lock);
+	m->paused = true;
+	for (unsigned int i = 0; i < m->cpus; i++) {
+		struct vcpu *v = &m->cpu[i];
+
+		if (v == but)
+			continue;
+		if (v->inside)
+			vcpu_kick(v);
+		while (v->inside && !m->done)
+			pthread_cond_wait(&m->changed, &m->lock);
+	}
+	pthread_mutex_unlock(&m->lock);
+}
+
+void machine_resume(struct machine *m)
+{
+	pthread_mutex_lock(&m->lock);
+	m->paused = false;
+	pthread_cond_broadcast(&m->changed);
+	pthread_mutex_unlock(&m->lock);
+}
+
+static int kvm_run(struct vcpu *v)
+{
+	return noise_self ? run_with_registers(v) : ioctl(v->fd, KVM_RUN, 0);
+}
+
 static void run_once(struct vcpu *v)
 {
-	if (!ioctl(v->fd, KVM_RUN, 0)) {
+	if (!kvm_run(v)) {
 		handle_exit(v);
 		return;
 	}
@@ -126,6 +176,13 @@ static void run_once(struct vcpu *v)
 			strerror(errno));
 		machine_end(v->m, STATUS_ENTRY);
 	}
+}
+
+static void run_turn(struct vcpu *v)
+{
+	enter(v);
+	run_once(v);
+	leave(v);
 }
 
 static void load_start(struct vcpu *v)
@@ -180,7 +237,7 @@ static void *vcpu_thread(void *arg)
 		load_start(v);
 		v->stop = false;
 		while (!v->stop && !__atomic_load_n(&v->m->done, __ATOMIC_SEQ_CST))
-			run_once(v);
+			run_turn(v);
 		if (!v->stop)
 			continue;
 		finish_exit(v);

@@ -51,7 +51,7 @@ static const char usage[] =
 "  --args TEXT, --append TEXT   the guest's command line\n"
 "  --timeout SEC         then say where the guest is, and end with status 124\n"
 "  --stop-after SEC      then tell the payload to stop\n"
-"  --noise LIST          other tasks meanwhile: fp,vmx,copy,dscr,tar,perf\n"
+"  --noise LIST          other tasks meanwhile: fp,vmx,copy,dscr,tar,perf,self\n"
 "  --stats --verbose\n"
 "modes without a guest program:\n"
 "  --one-reg-test        every KVM_GET/SET_ONE_REG register keeps its value\n"
@@ -93,6 +93,8 @@ static int run_guest(struct options *o)
 		status = machine_run(&m);
 		machine_free(&m);
 	} while (m.reboot);
+	if (o->noise && noise_end() && !status)
+		status = 1;
 	return status;
 }
 

@@ -74,6 +74,7 @@ struct vcpu {
 	bool started;		/* started and not stopped yet; under m->lock */
 	bool start;		/* a start that its thread has not seen; likewise */
 	bool stop;		/* its own stop-self; only its thread looks */
+	bool inside;		/* in KVM_RUN, or handling what came out of it */
 	uint64_t start_pc, start_r3, start_r4;
 	/* XICS presentation, under m->xics_lock */
 	uint8_t cppr, mfrr;
@@ -94,6 +95,7 @@ struct machine {
 	pthread_cond_t changed;
 	bool done;		/* under lock; also read without it */
 	bool reboot;
+	bool paused;		/* no vCPU goes into KVM_RUN; under lock */
 	int status;
 	uint64_t ail;		/* what H_SET_MODE asked for */
 	uint64_t stop_word;	/* real address, 0: none */
@@ -136,6 +138,8 @@ void machine_end(struct machine *m, int status);
 void vcpu_make(struct vcpu *v, struct machine *m, unsigned int index);
 void vcpu_start(struct vcpu *v, uint64_t pc, uint64_t r3, uint64_t r4);
 void vcpu_kick(struct vcpu *v);
+void machine_pause(struct machine *m, struct vcpu *but);
+void machine_resume(struct machine *m);
 void print_where(struct machine *m);
 
 /* papr.c, rtas.c, xics.c, console.c, device.c, ask.c, storm.c */
@@ -150,11 +154,14 @@ void device_mmio(struct vcpu *v);
 void *device_at(uint64_t real, uint64_t size);
 long device_ask(uint64_t what, uint64_t *args);
 long ask(struct vcpu *v, uint64_t *args);
-long storm(struct machine *m, unsigned int slot, uint64_t real, uint64_t rounds);
+long storm(struct vcpu *v, uint64_t rounds, uint64_t pages, uint64_t *args);
 bool storm_mmio(struct vcpu *v);
 
 /* noise.c */
 void noise_start(const char *what);
+int noise_end(void);
+extern bool noise_self;
+int run_with_registers(struct vcpu *v);
 
 /* modes without a guest program: each returns the exit status */
 int one_reg_test(struct options *o);

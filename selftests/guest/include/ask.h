@@ -37,7 +37,7 @@ enum ask {
 	ASK_DEVICE_LOG,		/* r4: accesses, r5: bytes, r6: largest since the last time */
 	ASK_STOP_WORD,		/* real: where the VMM stores 1 when it is time to stop */
 	ASK_SUSPEND,		/* read all registers of this vcpu, write them back */
-	ASK_STORM,		/* slot, real, rounds: see storm.c */
+	ASK_STORM,		/* rounds, pages: see storm.c; r4: complaints, r5: stores */
 	ASK_NR
 };
 
