@@ -9,7 +9,7 @@ pattern 3 300000 >/tmp/tftp/file
 net_sum=$(sum_of 3 300000)
 
 io_right() {
-	finished "$1" 120 && worked "$1" && [ "$(count "$1" "l2: disk ok")" = 1 ] &&
+	finished "$1" 240 && worked "$1" && [ "$(count "$1" "l2: disk ok")" = 1 ] &&
 		[ "$(count "$1" "l2: net $net_sum")" = 1 ]
 }
 

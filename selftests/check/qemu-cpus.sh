@@ -9,7 +9,7 @@ if [ ! -e $cpu ]; then
 fi
 
 l2 busy 6.12-4k vof 2 loop
-seen busy "l2: work" 1 60
+seen busy "l2: work" 1 120
 before=$(count busy "l2: work")
 for n in 1 2 3 4 5; do
 	echo 0 >$cpu || not_ok "CPU 1 offline"
@@ -19,6 +19,6 @@ for n in 1 2 3 4 5; do
 done
 # Two more rounds begin and end after the last change.
 verdict busy "L2 goes on through five times offline and online" \
-	seen busy "l2: work $work_sum" $((before + 4)) 60
+	seen busy "l2: work $work_sum" $((before + 4)) 120
 check "every sum was right" worked busy
 stop busy

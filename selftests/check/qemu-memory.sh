@@ -18,7 +18,7 @@ swapped() {
 }
 right() {
 	[ "$(count "$1" "l2: memory bad")" = 0 ] &&
-		seen "$1" "l2: memory ok" "$2" 120 &&
+		seen "$1" "l2: memory ok" "$2" 240 &&
 		[ "$(count "$1" "l2: memory bad")" = 0 ]
 }
 

@@ -15,7 +15,7 @@ saved() {
 
 for firmware in vof slof; do
 	l2 from 6.12-4k $firmware 2 loop
-	seen from "l2: work" 1 60
+	seen from "l2: work" 1 120
 	monitor from "migrate_set_parameter max-bandwidth 1G"
 	monitor from "migrate -d file:/tmp/state"
 	verdict from "saved while it runs ($firmware)" saved from
@@ -24,7 +24,7 @@ for firmware in vof slof; do
 
 	l2 to 6.12-4k $firmware 2 loop -incoming file:/tmp/state
 	verdict to "goes on in a new process ($firmware)" \
-		seen to "l2: work $work_sum" 3 60
+		seen to "l2: work $work_sum" 3 120
 	check "and never started anew ($firmware)" \
 		[ "$(count to "l2: up")" = 0 ]
 	check "worked after ($firmware)" worked to

@@ -4,7 +4,7 @@
 
 qemu=qemu-7.2
 right() {
-	finished "$1" 120 && worked "$1"
+	finished "$1" 240 && worked "$1"
 }
 l2 old 6.12-4k slof 2 work
 verdict old "QEMU 7.2 boots kernel 6.12-4k" right old

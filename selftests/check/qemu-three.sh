@@ -6,7 +6,7 @@ for n in 1 2 3; do
 	l2 three$n 6.12-4k vof 2 work
 done
 for n in 1 2 3; do
-	right() { finished $1 120 && worked $1; }
+	right() { finished $1 240 && worked $1; }
 	verdict three$n "three at once, L2 $n" right three$n
 done
 
@@ -20,7 +20,7 @@ done
 for n in 1 2; do
 	before=$(count stays$n "l2: work")
 	verdict stays$n "L2 $n goes on beside five that were killed" \
-		seen stays$n "l2: work $work_sum" $((before + 2)) 60
+		seen stays$n "l2: work $work_sum" $((before + 2)) 120
 	check "every sum of L2 $n was right" worked stays$n
 	stop stays$n
 done

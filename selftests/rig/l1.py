@@ -288,7 +288,9 @@ class Run:
         initramfs = l1_image(self.config, self.tests, self.folder)
         ours, theirs = os.pipe()
         monitor, far_end = socket.socketpair()
-        command = l0_command(self.config, initramfs) + [
+        # No L0 outlives the rig, however that ends.
+        command = ["setpriv", "--pdeathsig", "KILL"] + l0_command(
+            self.config, initramfs) + [
             "-chardev", f"file,id=tests,path=/dev/fd/{theirs}",
             "-chardev", f"socket,id=monitor,fd={far_end.fileno()}",
             "-mon", "chardev=monitor"]
