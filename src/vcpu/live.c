@@ -18,11 +18,11 @@
 #include <asm/reg.h>
 #include <asm/switch_to.h>
 
-#include <abi/spr.h>
 #include <nhv/compat.h>
 #include <nhv/vcpu.h>
 
 #include "live_pmu.h"
+#include "live_rows.h"
 
 #define NHV_MSR_MATH	(MSR_FP | MSR_VEC | MSR_VSX)
 
@@ -52,36 +52,12 @@ static void nhv_live_return_fp(struct nhv_vcpu *vcpu)
 	thread->load_vec = vcpu->host.load_vec;
 }
 
-/*
- * The four loops over regs.def: a row of a home that the loop is not about
- * expands to nothing. Each puts the register's name after mfspr and mtspr,
- * whose operand is part of the instruction.
- */
-#define NHV_IGNORE(member, spr)
-#define NHV_REG(name, bytes, home, member, one_reg, gsid) \
-	NHV_DO_##home(member, NHV_SPR_##name)
-#define NHV_DO_GS		NHV_IGNORE
-#define NHV_DO_REGS		NHV_IGNORE
-#define NHV_DO_ASK		NHV_IGNORE
-#define NHV_DO_KEPT		NHV_IGNORE
-#define NHV_DO_FAULT		NHV_IGNORE
-#define NHV_DO_PMU		NHV_IGNORE
-#define NHV_DO_PMU_31		NHV_IGNORE
-#define NHV_DO_PMU_CTL		NHV_IGNORE
-
-#define nhv_swap_spr(have, save, spr, load)		\
-do {							\
-	if (!(have))					\
-		break;					\
-	(save) = mfspr(spr);				\
-	if ((save) != (load))				\
-		mtspr(spr, load);			\
-} while (0)
-
+/* What is switched with the thread: load and put. */
 #define NHV_DO_ENTRY		NHV_IGNORE
 #define NHV_DO_ENTRY_TIDR	NHV_IGNORE
 #define NHV_DO_ENTRY_DEXCR	NHV_IGNORE
-#define NHV_DO_CTRL		NHV_IGNORE
+#define NHV_DO_PMU		NHV_IGNORE
+#define NHV_DO_PMU_31		NHV_IGNORE
 
 void nhv_live_load(struct nhv_vcpu *vcpu)
 {
@@ -116,11 +92,14 @@ void nhv_live_put(struct nhv_vcpu *vcpu)
 	preempt_enable();
 }
 
+/* What is changed per entry: enter and exit. */
 #undef NHV_DO_ENTRY
 #undef NHV_DO_ENTRY_TIDR
 #undef NHV_DO_ENTRY_DEXCR
-#undef NHV_DO_CTRL
-#define NHV_DO_THREAD		NHV_IGNORE
+#define NHV_DO_THREAD			NHV_IGNORE
+#define NHV_DO_ENTRY(member, spr)	NHV_DO_SWAP(true, member, spr)
+#define NHV_DO_ENTRY_TIDR(member, spr)	NHV_DO_SWAP(tidr, member, spr)
+#define NHV_DO_ENTRY_DEXCR(member, spr)	NHV_DO_SWAP(dexcr, member, spr)
 
 void nhv_live_flush_fp(struct nhv_vcpu *vcpu)
 {
@@ -164,10 +143,6 @@ void nhv_live_enter(struct nhv_vcpu *vcpu, struct nhv_live_host *host)
 
 #define NHV_DO_SWAP(have, member, spr) \
 	nhv_swap_spr(have, host->regs.member, spr, vcpu->live.member);
-#define NHV_DO_ENTRY(member, spr)	NHV_DO_SWAP(true, member, spr)
-#define NHV_DO_ENTRY_TIDR(member, spr)	NHV_DO_SWAP(tidr, member, spr)
-#define NHV_DO_ENTRY_DEXCR(member, spr)	NHV_DO_SWAP(dexcr, member, spr)
-#define NHV_DO_CTRL			NHV_IGNORE
 #include <nhv/regs.def>
 #undef NHV_DO_SWAP
 }

@@ -13,26 +13,16 @@
 #include <asm/paca.h>
 #include <asm/reg.h>
 
-#include <abi/spr.h>
 #include <nhv/vcpu.h>
 
 #include "live_pmu.h"
+#include "live_rows.h"
 
-/* Loops over regs.def: see live.c. MMCR0 and MMCRA are done by hand. */
-#define NHV_IGNORE(member, spr)
-#define NHV_REG(name, bytes, home, member, one_reg, gsid) \
-	NHV_DO_##home(member, NHV_SPR_##name)
-#define NHV_DO_GS		NHV_IGNORE
-#define NHV_DO_REGS		NHV_IGNORE
-#define NHV_DO_ASK		NHV_IGNORE
-#define NHV_DO_KEPT		NHV_IGNORE
-#define NHV_DO_FAULT		NHV_IGNORE
+/* MMCR0 and MMCRA are done by hand. */
 #define NHV_DO_THREAD		NHV_IGNORE
 #define NHV_DO_ENTRY		NHV_IGNORE
 #define NHV_DO_ENTRY_TIDR	NHV_IGNORE
 #define NHV_DO_ENTRY_DEXCR	NHV_IGNORE
-#define NHV_DO_CTRL		NHV_IGNORE
-#define NHV_DO_PMU_CTL		NHV_IGNORE
 
 static u64 nhv_frozen_mmcr0(void)
 {
@@ -55,10 +45,10 @@ static void nhv_pmu_save(struct nhv_live *to)
 	mtspr(NHV_SPR_MMCRA, nhv_frozen_mmcra());
 	isync();
 
-#define NHV_DO_PMU(member, spr) \
-	to->member = mfspr(spr);
+#define NHV_DO_PMU(member, spr)	\
+	nhv_save_spr(true, to->member, spr);
 #define NHV_DO_PMU_31(member, spr) \
-	to->member = isa_31 ? mfspr(spr) : 0;
+	nhv_save_spr(isa_31, to->member, spr);
 #include <nhv/regs.def>
 #undef NHV_DO_PMU
 #undef NHV_DO_PMU_31
@@ -68,13 +58,10 @@ static void nhv_pmu_load(const struct nhv_live *from)
 {
 	bool isa_31 = cpu_has_feature(CPU_FTR_ARCH_31);
 
-#define NHV_DO_PMU(member, spr) \
-	mtspr(spr, from->member);
+#define NHV_DO_PMU(member, spr)	\
+	nhv_load_spr(true, spr, from->member);
 #define NHV_DO_PMU_31(member, spr) \
-	do { \
-		if (isa_31) \
-			mtspr(spr, from->member); \
-	} while (0);
+	nhv_load_spr(isa_31, spr, from->member);
 #include <nhv/regs.def>
 
 	/* These start the counters, MMCR0 last. */
