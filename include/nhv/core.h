@@ -20,6 +20,8 @@ struct nhv_vcpu;
  * @hva: where the VMM has it
  * @id: the slot number user space gave
  * @flags: KVM_MEM_LOG_DIRTY_PAGES, KVM_MEM_READONLY
+ * @going: being deleted: nhv_slot_find() does not see it, MMU notifiers still
+ *	do, because what it mapped is not torn down yet
  * @dirty: a bit a host page, NULL when the slot does not log
  *
  * Immutable once published; a change publishes another struct. Only the bits
@@ -31,6 +33,7 @@ struct nhv_slot {
 	struct nhv_hva hva;
 	u32 id;
 	u32 flags;
+	bool going;
 	unsigned long *dirty;
 };
 

@@ -4,7 +4,9 @@
  *
  * All slots of a VM are one array sorted by address, and a change publishes
  * another array. Nobody who looked before synchronize_srcu() can map anything
- * after it, so what must go is torn down once, after it.
+ * after it, so what must go is torn down once, after it. Until then the slot
+ * stays in the array, marked as going: an MMU notifier has to find by it what
+ * is still mapped.
  */
 #include <linux/mm.h>
 #include <linux/srcu.h>
@@ -79,7 +81,8 @@ const struct nhv_slot *nhv_slot_find(struct nhv_vm *vm, struct nhv_l2ra ra)
 		else if (ra.addr >= nhv_slot_end(&slots->slot[middle]))
 			low = middle + 1;
 		else
-			return &slots->slot[middle];
+			return READ_ONCE(slots->slot[middle].going) ?
+				NULL : &slots->slot[middle];
 	}
 	return NULL;
 }
@@ -201,16 +204,50 @@ static int nhv_slots_publish(struct nhv_vm *vm, u32 id,
 	return 0;
 }
 
+/* Tear down all that a slot maps, while the notifiers still know it. */
+static int nhv_slot_retire(struct nhv_vm *vm, const struct nhv_slot *slot)
+{
+	struct nhv_slot going = *slot;
+	int ret;
+
+	going.going = true;
+	ret = nhv_slots_publish(vm, going.id, &going);
+	if (!ret)
+		nhv_mmu_unmap_range(vm, going.base, going.size);
+	return ret;
+}
+
+/* Put something else, or nothing, in the place of a slot that was retired. */
+static int nhv_slot_succeed(struct nhv_vm *vm, u32 id,
+			    const struct nhv_slot *new)
+{
+	int ret = nhv_slots_publish(vm, id, new);
+
+	/* No memory for the array: nothing has happened then. */
+	if (ret)
+		WRITE_ONCE(nhv_slot_by_id(nhv_slots_locked(vm), id)->going,
+			   false);
+	return ret;
+}
+
 static int nhv_slot_delete(struct nhv_vm *vm, const struct nhv_slot *slot)
 {
 	struct nhv_slot old = *slot;
-	int ret = nhv_slots_publish(vm, old.id, NULL);
+	int ret = nhv_slot_retire(vm, &old);
 
-	if (ret)
-		return ret;
-	nhv_mmu_unmap_range(vm, old.base, old.size);
-	kvfree(old.dirty);
-	return 0;
+	if (!ret)
+		ret = nhv_slot_succeed(vm, old.id, NULL);
+	if (!ret)
+		kvfree(old.dirty);
+	return ret;
+}
+
+static int nhv_slot_move(struct nhv_vm *vm, const struct nhv_slot *old,
+			 const struct nhv_slot *new)
+{
+	int ret = nhv_slot_retire(vm, old);
+
+	return ret ? ret : nhv_slot_succeed(vm, old->id, new);
 }
 
 /*
@@ -221,11 +258,13 @@ static int nhv_slot_replace(struct nhv_vm *vm, const struct nhv_slot *slot,
 			    const struct nhv_slot *new)
 {
 	struct nhv_slot old = *slot;
-	int ret = nhv_slots_publish(vm, old.id, new);
+	bool moves = old.base.addr != new->base.addr;
+	int ret = moves ? nhv_slot_move(vm, &old, new) :
+			  nhv_slots_publish(vm, old.id, new);
 
 	if (ret)
 		return ret;
-	if (old.base.addr != new->base.addr || (new->dirty && !old.dirty))
+	if (!moves && new->dirty && !old.dirty)
 		nhv_mmu_unmap_range(vm, old.base, old.size);
 	if (old.dirty != new->dirty)
 		kvfree(old.dirty);
