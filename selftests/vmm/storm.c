@@ -59,15 +59,13 @@ bool storm_mmio(struct vcpu *v)
 		return false;
 	pthread_mutex_lock(&m->lock);
 	state.waits++;
-	if (v->run->mmio.is_write) {
+	/* A store that was under way in an earlier round says nothing of this. */
+	if (v->run->mmio.is_write && !s->present) {
 		memcpy(&state.last, v->run->mmio.data, 8);
 		state.last_cpu = v->index;
 	}
-	v->inside = false;
-	pthread_cond_broadcast(&m->changed);
 	while (!s->present && !m->done)
 		pthread_cond_wait(&m->changed, &m->lock);
-	v->inside = true;
 	p = s->host + (real - s->real);
 	if (v->run->mmio.is_write)
 		memcpy(p, v->run->mmio.data, v->run->mmio.len);
@@ -137,8 +135,10 @@ static void delete_slot(struct vcpu *v, char *shadow)
 	struct machine *m = v->m;
 	struct slot *s = &m->slots[SLOT];
 
+	pthread_mutex_lock(&m->lock);
 	state.last = 0;
 	must(slot_set(m, SLOT, 0, false), "slot deleted");
+	pthread_mutex_unlock(&m->lock);
 	memcpy(shadow, s->host, s->size);
 	usleep(3000);
 	compare(m, "store after the slot was deleted", s->host, shadow);
@@ -148,6 +148,9 @@ static void delete_slot(struct vcpu *v, char *shadow)
 	must(slot_set(m, SLOT, 0, true), "slot added");
 	pthread_cond_broadcast(&m->changed);
 	pthread_mutex_unlock(&m->lock);
+	/* What found no slot is done by us, unseen by the dirty log: wait for it. */
+	machine_pause(m, v);
+	machine_resume(m);
 }
 
 /* What the guest has not stored anew is taken over from the old memory. */
