@@ -8,6 +8,8 @@ n=${N:-5000}
 vmm regs --payload /guest/regs.elf --timeout 200 --args "n=$n" || fail=1
 vmm "regs with noise" --payload /guest/regs.elf --timeout 200 \
 	--noise fp,vmx,copy,dscr,tar,perf --args "n=$n" || fail=1
+vmm "the vCPU's own thread" --payload /guest/regs.elf --timeout 200 \
+	--noise self,vmx,copy --args "n=$n" || fail=1
 /vmm/nhv-vmm --payload /guest/regs.elf --timeout 200 --args "n=$n seed=7" \
 	>/tmp/second 2>&1 &
 second=$!

@@ -1,0 +1,5 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# H_SET_MODE, H_REGISTER_VPA, H_PAGE_INIT, H_RANDOM.
+. /check/vmm.lib
+vmm mode --payload /guest/mode.elf --timeout 60
