@@ -333,6 +333,12 @@ void nhv_mmu_release(struct nhv_vm *vm);
 void nhv_mmu_unmap_range(struct nhv_vm *vm, struct nhv_l2ra from, u64 size);
 
 /**
+ * nhv_mmu_unmap_all() - tear down all of a VM's memory
+ * @vm: the VM; no spinning lock held; may sleep
+ */
+void nhv_mmu_unmap_all(struct nhv_vm *vm);
+
+/**
  * nhv_mmu_protect_dirty() - take write permission off pages named in a bitmap
  * @vm: the VM; no spinning lock held
  * @slot: the slot

@@ -58,6 +58,7 @@ struct nhv_vcpu_stats {
 	X(batches,		"invalidation batches sent") \
 	X(batch_pages,		"pages invalidated one by one") \
 	X(batch_all,		"whole-LPID invalidations") \
+	X(lost,			"guests brought back by unmapping their memory") \
 	X(dirty_protects,	"pages write-protected for the dirty log")
 
 #define NHV_STAT_ATOMIC(name, what) atomic64_t name;

@@ -126,6 +126,8 @@ struct nhv_vcpu {
 	unsigned long requests;		/* bits of enum nhv_request */
 	int mode;			/* enum nhv_vcpu_mode */
 	int cpu;			/* where it is in the guest, else -1 */
+	u64 deadline;			/* when the guest was to end, L1's timebase */
+	struct list_head running;	/* while in KVM_RUN: overdue.c */
 	wait_queue_head_t wait;
 	struct hrtimer dec_timer;	/* only armed while asleep */
 	bool ceded;
@@ -180,6 +182,9 @@ struct nhv_vcpu {
 	} host;
 };
 
+/* A timebase value that never comes, even as the signed difference to another. */
+#define NHV_NO_DEADLINE		(1ULL << 62)
+
 #define NHV_IRQ_LEVEL		0
 #define NHV_IRQ_EDGE		1
 
@@ -208,6 +213,18 @@ void nhv_vcpu_destroy(struct nhv_vcpu *vcpu);
  * errno of the memory behind a fault.
  */
 int nhv_vcpu_run(struct nhv_vcpu *vcpu);
+
+/* ---- overdue.c ------------------------------------------------------------ */
+
+/**
+ * nhv_overdue_start() - look after guests that the level below may lose
+ *
+ * After nhv_level_init(). Return: 0.
+ */
+int nhv_overdue_start(void);
+
+/** nhv_overdue_stop() - no VM is left */
+void nhv_overdue_stop(void);
 
 /* ---- regs.c: KVM_GET/SET_REGS, SREGS, FPU, ONE_REG; mutex held ------------- */
 

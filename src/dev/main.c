@@ -14,6 +14,7 @@
 #include <nhv/level.h>
 #include <nhv/mmu.h>
 #include <nhv/observe.h>
+#include <nhv/vcpu.h>
 #include <nhv/version.h>
 
 static bool nhv_not_hypervisor(void)
@@ -112,6 +113,7 @@ static const struct nhv_room nhv_rooms[] = {
 	{ nhv_tree_module_init,	nhv_tree_module_exit },
 	{ nhv_level_init,	nhv_level_exit },
 	{ nhv_observe_start,	nhv_observe_exit },
+	{ nhv_overdue_start,	nhv_overdue_stop },
 	{ nhv_reboot_watch,	nhv_reboot_unwatch },
 	{ nhv_device_register,	nhv_device_unregister },
 };

@@ -105,6 +105,23 @@ static void nhv_v1_result(struct nhv_vcpu *vcpu)
 	regs->msr &= ~NHV_SRR1_STATUS;
 }
 
+/*
+ * An L0 like QEMU makes the time left out of the deadline when it gets round to
+ * it, and a time that is over by then never ends. What it may lose before that,
+ * waiting for a lock or a processor of its own, is mostly below this; for the
+ * rest see src/vcpu/overdue.c.
+ */
+#define NHV_LEAST_RUN_US	500
+
+static u64 nhv_safe_deadline(u64 deadline, u64 now)
+{
+	u64 least = now + NHV_LEAST_RUN_US * tb_ticks_per_usec;
+
+	if (nhv_level.keeps_translations || (s64)(deadline - least) >= 0)
+		return deadline;
+	return least;
+}
+
 long nhv_level_enter(struct nhv_vcpu *vcpu, u64 lpcr, u64 deadline)
 {
 	bool host_large = decrementer_max > S32_MAX;
@@ -119,6 +136,8 @@ long nhv_level_enter(struct nhv_vcpu *vcpu, u64 lpcr, u64 deadline)
 		deadline = host_expires;
 	if ((s64)(deadline - now) <= 0)
 		return NHV_VEC_HDEC;
+	deadline = nhv_safe_deadline(deadline, now);
+	WRITE_ONCE(vcpu->deadline, deadline);
 
 	nhv_v1_request(vcpu, lpcr, deadline);
 

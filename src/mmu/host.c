@@ -216,6 +216,20 @@ void nhv_mmu_unmap_range(struct nhv_vm *vm, struct nhv_l2ra from, u64 size)
 	nhv_unmapped(&change);
 }
 
+void nhv_mmu_unmap_all(struct nhv_vm *vm)
+{
+	struct nhv_batch batch;
+	struct nhv_change change = {
+		.vm = vm,
+		.may_sleep = true,
+		.batch = &batch,
+	};
+
+	nhv_batch_init(&batch, vm->lpid);
+	nhv_change_hva(&change, 0, ULONG_MAX);
+	nhv_unmapped(&change);
+}
+
 /*
  * A page that a fault makes writable after its bit was taken is marked again,
  * in the same hold of mmu_lock: it is either in @bitmap or in the next one.
@@ -363,17 +377,7 @@ static nhv_young_t nhv_test_young(struct mmu_notifier *notifier,
 /* The mm goes while somebody still holds the VM's descriptor. */
 static void nhv_mm_release(struct mmu_notifier *notifier, struct mm_struct *mm)
 {
-	struct nhv_vm *vm = nhv_notified(notifier);
-	struct nhv_batch batch;
-	struct nhv_change change = {
-		.vm = vm,
-		.may_sleep = true,
-		.batch = &batch,
-	};
-
-	nhv_batch_init(&batch, vm->lpid);
-	nhv_change_hva(&change, 0, ULONG_MAX);
-	nhv_unmapped(&change);
+	nhv_mmu_unmap_all(nhv_notified(notifier));
 }
 
 static const struct mmu_notifier_ops nhv_notifier_ops = {

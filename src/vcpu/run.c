@@ -20,15 +20,13 @@
 #include "block.h"
 #include "exit.h"
 #include "irq.h"
+#include "overdue.h"
 
 /*
  * On an L0 that does not bring a CPU out of a guest with EE=0 for an IPI, this
  * is how long a waiting interrupt or request may wait.
  */
 #define NHV_WAIT_LIMIT_US	1000
-
-/* Far enough, and still in the future after a wrap of signed arithmetic. */
-#define NHV_NO_DEADLINE		BIT_ULL(62)
 
 static bool nhv_vcpu_must_stay(struct nhv_vcpu *vcpu)
 {
@@ -49,11 +47,12 @@ static void nhv_vcpu_outside(struct nhv_vcpu *vcpu)
 {
 	WRITE_ONCE(vcpu->mode, NHV_OUTSIDE);
 	WRITE_ONCE(vcpu->cpu, -1);
+	WRITE_ONCE(vcpu->deadline, NHV_NO_DEADLINE);
 }
 
 static long nhv_vcpu_enter(struct nhv_vcpu *vcpu)
 {
-	u64 deadline = mftb() + NHV_NO_DEADLINE;
+	u64 deadline = NHV_NO_DEADLINE;
 	u64 lpcr = vcpu->lpcr;
 	struct nhv_live_host host;
 	long trap;
@@ -138,8 +137,10 @@ static int nhv_vcpu_loop(struct nhv_vcpu *vcpu)
 	}
 	if (step == NHV_STEP_GUEST)
 		nhv_vpa_dispatch(vcpu, true);
+	nhv_overdue_enter(vcpu);
 	while (step == NHV_STEP_GUEST)
 		step = nhv_vcpu_turn(vcpu);
+	nhv_overdue_leave(vcpu);
 	nhv_vpa_dispatch(vcpu, false);
 	nhv_live_put(vcpu);
 	return step == NHV_STEP_USER ? 0 : vcpu->error;

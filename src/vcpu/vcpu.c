@@ -74,6 +74,7 @@ struct nhv_vcpu *nhv_vcpu_create(struct nhv_vm *vm, u32 id, u32 index)
 	vcpu->id = id;
 	vcpu->index = index;
 	vcpu->cpu = -1;
+	vcpu->deadline = NHV_NO_DEADLINE;
 	mutex_init(&vcpu->mutex);
 	init_waitqueue_head(&vcpu->wait);
 	nhv_hrtimer_setup(&vcpu->dec_timer, nhv_dec_fired, CLOCK_MONOTONIC,
