@@ -4,36 +4,20 @@ import os
 import re
 import shutil
 import subprocess
+import tarfile
 
 import kmod
 import stock
-from debs import CACHE, Apt, Missing, item, say, unpack
+from debs import CACHE, Apt, item, unpack
 from l1 import Result
 
 ROOT = kmod.ROOT
 
 
-def have_host_compiler():
-    """gcc and make of the host, installed when that is allowed."""
-    if shutil.which("gcc") and shutil.which("make"):
-        return
-    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    command = [*sudo, "apt-get", "install", "-y", "-q", "gcc", "libc6-dev",
-               "make"]
-    say("installing gcc, libc6-dev and make")
-    try:
-        subprocess.run(command, stdin=subprocess.DEVNULL, check=True,
-                       stdout=subprocess.DEVNULL, env={
-                           **os.environ, "DEBIAN_FRONTEND": "noninteractive"})
-    except (OSError, subprocess.CalledProcessError) as why:
-        raise Missing("the native tests need gcc, libc6-dev and make: "
-                      f"please install them ({why})")
-
-
-def cross(*command):
-    """Run command in the release's cross tools, in this tree."""
-    root = stock.tools("trixie")
-    binds = [("/dev", "/dev"), (CACHE, str(CACHE)), (ROOT, str(ROOT))]
+def inside(root, *command):
+    """Run command in this tree, with nothing but the programs of root."""
+    binds = [("/dev", "/dev"), ("/proc", "/proc"), (CACHE, str(CACHE)),
+             (ROOT, str(ROOT))]
     line = ["/usr/bin/env", "-i", "-C", str(ROOT), "PATH=/usr/bin:/usr/sbin",
             "LC_ALL=C", *command]
     return subprocess.run(kmod.in_root(root, binds, line), text=True,
@@ -47,7 +31,7 @@ def programs():
     for folder in ("vmm", "guest", "api"):
         if not (ROOT / "selftests" / folder / "Makefile").exists():
             continue
-        run = cross("make", f"-j{os.cpu_count()}", "-C",
+        run = inside(stock.tools("trixie"), "make", f"-j{os.cpu_count()}", "-C",
                     f"selftests/{folder}", f"LIBFDT_DIR={stock.libfdt()}")
         results.append(_result(f"programs: {folder}", run.returncode == 0,
                                run.stdout))
@@ -66,11 +50,9 @@ def style():
     script = checkpatch()
     files = sorted(str(p.relative_to(ROOT)) for top in ("include", "hcall",
                    "src") for p in (ROOT / top).rglob("*.[chS]"))
-    run = subprocess.run(
-        ["perl", str(script), "--no-tree", "--terse", "--no-summary",
-         "--ignore", CHECKPATCH_IGNORE, "-f", *files], cwd=ROOT, text=True,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT)
+    run = inside(stock.native_tools(), "perl", str(script), "--no-tree",
+                 "--terse", "--no-summary", "--ignore", CHECKPATCH_IGNORE,
+                 "-f", *files)
     return [_result("style: checkpatch", run.returncode == 0, run.stdout)]
 
 
@@ -88,9 +70,12 @@ def checkpatch():
         unpack(apt.alone([apt.newest(r"linux-source-[\d.]+")]), folder)
         tarball = next((folder / "usr/src").glob("*.tar.xz"))
         names = ("checkpatch.pl", "spelling.txt", "const_structs.checkpatch")
-        subprocess.run(["tar", "-xJf", tarball, "-C", folder, "--wildcards",
-                        "--strip-components=2",
-                        *(f"*/scripts/{n}" for n in names)], check=True)
+        with tarfile.open(tarball) as source:
+            for member in source:
+                name = os.path.basename(member.name)
+                if member.name.endswith(f"/scripts/{name}") and name in names:
+                    data = source.extractfile(member).read()
+                    (folder / name).write_bytes(data)
         shutil.rmtree(folder / "usr")
     return item("checkpatch", fill) / "checkpatch.pl"
 
@@ -99,10 +84,8 @@ def host():
     """The native tests, which print TAP themselves."""
     if not (ROOT / "selftests/host/Makefile").exists():
         return [Result("host", "skip", "there are no native tests yet")]
-    have_host_compiler()
-    run = subprocess.run(["make", "-s", "-C", "selftests/host", "check"],
-                         cwd=ROOT, stdin=subprocess.DEVNULL, text=True,
-                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    run = inside(stock.native_tools(), "make", "-s", "-C", "selftests/host",
+                 "check")
     results = [r for r in map(_tap, run.stdout.splitlines()) if r]
     failed = any(r.state == "fail" for r in results)
     if not results or (run.returncode and not failed):

@@ -21,9 +21,11 @@ FLAVOURS = {f.name: f for f in (
     Flavour("6.1-64k", "bookworm", r"6\.1\.\d+-\d+", "powerpc64le"),
 )}
 
-TOOLS = ("gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross make pahole sparse "
-         "dash bash coreutils sed mawk grep findutils diffutils libc-bin "
-         "perl-base python3-minimal").split()
+BASE = ("make dash bash coreutils sed mawk grep findutils diffutils libc-bin "
+        "perl").split()
+CROSS = ("gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross pahole sparse "
+         "python3-minimal").split()
+NATIVE = "gcc libc6-dev".split()
 
 
 class Kernel:
@@ -90,14 +92,23 @@ def _mend_sparse(scripts):
 
 def tools(suite):
     """A folder to chroot into, with the suite's cross compiler and make."""
-    def fill(folder):
-        unpack(Apt(suite, "amd64").closure(TOOLS), folder)
-        awk = folder / "usr/bin/awk"
-        if not awk.exists():
-            awk.symlink_to("mawk")
-        for part in ("dev", "proc", "tmp"):
-            (folder / part).mkdir(exist_ok=True)
-    return item(f"tools/{suite}", fill)
+    return item(f"tools/{suite}", lambda folder: _root(
+        folder, suite, BASE + CROSS))
+
+
+def native_tools():
+    """The same with a compiler for the build machine."""
+    return item("tools/native", lambda folder: _root(
+        folder, "trixie", BASE + NATIVE))
+
+
+def _root(folder, suite, packages):
+    unpack(Apt(suite, "amd64").closure(packages), folder)
+    awk = folder / "usr/bin/awk"
+    if not awk.exists():
+        awk.symlink_to("mawk")
+    for part in ("dev", "proc", "tmp"):
+        (folder / part).mkdir(exist_ok=True)
 
 
 class Qemu:
