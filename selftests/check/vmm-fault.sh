@@ -4,7 +4,7 @@
 # are asked for here.
 . /check/vmm.lib
 fail=0
-page=$(getconf PAGE_SIZE 2>/dev/null || echo ${PAGE_SIZE:-4096})
+page=${PAGE_SIZE:-4096}
 for backing in small thp plain memfd; do
 	keeps=0
 	[ $backing = memfd ] && keeps=1
