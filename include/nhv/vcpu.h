@@ -69,7 +69,6 @@ struct nhv_live {
 
 /** struct nhv_kept - registers with an id and no effect, kept for read-back */
 struct nhv_kept {
-	u64 hior;
 	u64 acop;
 	u64 csigr;
 	u64 tacr;

@@ -145,6 +145,18 @@ static int nhv_set_online(struct nhv_vcpu *vcpu, const union nhv_reg_value *valu
 	return 0;
 }
 
+/* Interrupt vectors of a guest start at real address 0, and nowhere else. */
+static int nhv_get_hior(struct nhv_vcpu *vcpu, union nhv_reg_value *value)
+{
+	value->u64 = 0;
+	return 0;
+}
+
+static int nhv_set_hior(struct nhv_vcpu *vcpu, const union nhv_reg_value *value)
+{
+	return value->u64 ? -EINVAL : 0;
+}
+
 static int nhv_get_debug_inst(struct nhv_vcpu *vcpu, union nhv_reg_value *value)
 {
 	value->u64 = NHV_DEBUG_INST;
@@ -283,6 +295,7 @@ static const struct nhv_effect_reg {
 	int (*get)(struct nhv_vcpu *vcpu, union nhv_reg_value *value);
 	int (*set)(struct nhv_vcpu *vcpu, const union nhv_reg_value *value);
 } nhv_effect_regs[] = {
+	{ KVM_REG_PPC_HIOR,		nhv_get_hior,		nhv_set_hior },
 	{ KVM_REG_PPC_LPCR,		nhv_get_lpcr,		nhv_set_lpcr },
 	{ KVM_REG_PPC_LPCR_64,		nhv_get_lpcr,		nhv_set_lpcr_64 },
 	{ KVM_REG_PPC_TB_OFFSET,	nhv_get_tb_offset,	nhv_set_tb_offset },

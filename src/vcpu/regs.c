@@ -59,7 +59,7 @@ int nhv_vcpu_set_regs(struct nhv_vcpu *vcpu, const struct kvm_regs *regs)
 	nhv_vcpu_set_msr(vcpu, regs->msr);
 	gs->srr0 = regs->srr0;
 	gs->srr1 = regs->srr1;
-	gs->pidr = regs->pid;
+	/* Not pid: a VMM leaves it at 0 here and sets PIDR as a one-reg. */
 	gs->sprg[0] = regs->sprg0;
 	gs->sprg[1] = regs->sprg1;
 	gs->sprg[2] = regs->sprg2;
