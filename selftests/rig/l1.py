@@ -119,7 +119,7 @@ def l1_image(config, tests, folder):
 
 def environment(config, tests):
     words = {
-        "HV": config.hv, "KERNEL": config.kernel, "CPUS": config.cpus,
+        "HV": config.hv, "L0": config.l0, "KERNEL": config.kernel, "CPUS": config.cpus,
         "API": config.api, "PAGE_SIZE": 65536 if "64k" in config.kernel else 4096, "ICOUNT": int(config.icount),
         "NHV_ARGS": config.module_args, "QEMU": " ".join(config.l1_qemu),
         "L2_KERNELS": " ".join(config.l2_kernels),

@@ -73,7 +73,7 @@ def l1_command(config, ports):
 
 
 def l0_command(config, kernel, initramfs, disks):
-    line = stock.Qemu().command() + [
+    line = ["setpriv", "--pdeathsig", "KILL"] + stock.Qemu().command() + [
         "-M", "powernv9", "-smp", f"{config.cpus},threads=1",
         "-m", f"{megabytes(config.memory) + L0_EXTRA}M",
         # With -nodefaults this machine has no PCI bus.
@@ -154,6 +154,10 @@ class Run(l1.Run):
                not l1.EXPECTED.search(line)]
         self._add("console of L0", "fail" if bad else "pass",
                   bad[0] if bad else "")
+
+
+def run_class(config):
+    return {"pseries": l1.Run, "powernv": Run}[config.l0]
 
 
 def _listen():
