@@ -40,6 +40,7 @@ class Config:
     module_args: str = ""
     load: tuple = ()                # kernel modules to load at start
     l1_qemu: tuple = ()             # QEMUs for L2: 10, 7.2
+    libvirt: bool = False           # libvirtd, virsh and their QEMU in L1
     l2_kernels: tuple = ()
     append: str = ""                # to L1's command line
     qemu_args: tuple = ()           # to L0's
@@ -81,6 +82,24 @@ def add_qemu(image, which):
     image.file(f"{top}/lib/ld64.so.2", (lib / "ld64.so.2").resolve())
 
 
+def add_libvirt(image):
+    """libvirtd, virsh and a QEMU of the same release in their own paths."""
+    root = stock.libvirt()
+    lib = pathlib.Path("usr/lib/powerpc64le-linux-gnu")
+    driver = lib / "libvirt/connection-driver/libvirt_driver_qemu.so"
+    for name in ("usr/sbin/libvirtd", "usr/bin/virsh", driver,
+                 "usr/bin/qemu-system-ppc64"):
+        image.file(str(name), (root / name).resolve())
+        for library, path in needed(root / name, [
+                root / lib, root / lib / "pulseaudio"]).items():
+            image.file(str(lib / library), path)
+    image.file("lib64/ld64.so.2", (root / lib / "ld64.so.2").resolve())
+    for path in sorted(root.glob("usr/share/libvirt/cpu_map/*.xml")):
+        image.file(str(path.relative_to(root)), path)
+    for path in sorted(root.glob("usr/**/slof.bin"))[:1]:
+        image.file("usr/share/qemu/slof.bin", path.resolve())
+
+
 def l1_image(config, tests, folder):
     kernel, image = stock.Kernel(config.kernel), Image()
     image.console()
@@ -104,6 +123,8 @@ def l1_image(config, tests, folder):
         image.file(f"check/{test.name}", test)
     for which in config.l1_qemu:
         add_qemu(image, which)
+    if config.libvirt:
+        add_libvirt(image)
     for flavour in config.l2_kernels:
         l2 = stock.Kernel(flavour)
         image.file(f"l2/{flavour}/vmlinux", l2.image)

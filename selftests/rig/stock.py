@@ -143,6 +143,13 @@ def l1_qemu(which="10"):
     return userland(f"qemu-{which}", suite, ["qemu-system-ppc"])
 
 
+def libvirt():
+    """libvirtd, virsh and the QEMU that they depend on."""
+    return userland("libvirt", "trixie", [
+        "libvirt-daemon", "libvirt-daemon-driver-qemu", "libvirt-clients",
+        "qemu-system-ppc"])
+
+
 def libfdt():
     return item("user/libfdt", lambda folder: unpack(
         Apt("trixie", "ppc64el").alone(["libfdt-dev"]), folder))
