@@ -5,7 +5,8 @@
 echo never >/sys/kernel/mm/transparent_hugepage/enabled
 if [ -e /guest/bench.elf ]; then
 	sleep 3
-	/vmm/nhv-vmm --payload /guest/bench.elf --extra 16M --timeout 200 \
+	/vmm/nhv-vmm --payload /guest/bench.elf --extra 16M \
+		--extra-backing small --timeout 200 \
 		>/tmp/out 2>&1
 	check "bench ran" [ $? = 0 ]
 	cat /tmp/out | grep -v -e '^ok' -e '^1\.\.' -e KTAP
