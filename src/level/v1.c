@@ -111,7 +111,7 @@ static void nhv_v1_result(struct nhv_vcpu *vcpu)
  * waiting for a lock or a processor of its own, is mostly below this; for the
  * rest see src/vcpu/overdue.c.
  */
-#define NHV_LEAST_RUN_US	500
+#define NHV_LEAST_RUN_US	1000
 
 static u64 nhv_safe_deadline(u64 deadline, u64 now)
 {

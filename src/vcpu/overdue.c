@@ -72,9 +72,8 @@ static void nhv_overdue_look(struct work_struct *work)
 		nhv_vm_put(lost);
 	}
 	/* On this processor again, or where the work went when it was unplugged. */
-	queue_delayed_work_on(raw_smp_processor_id(), system_wq,
-			      to_delayed_work(work),
-			      msecs_to_jiffies(NHV_LOOK_MS));
+	schedule_delayed_work_on(raw_smp_processor_id(), to_delayed_work(work),
+				 msecs_to_jiffies(NHV_LOOK_MS));
 }
 
 void nhv_overdue_enter(struct nhv_vcpu *vcpu)
@@ -105,9 +104,9 @@ int nhv_overdue_start(void)
 	if (nhv_level.keeps_translations)
 		return 0;
 	for_each_online_cpu(cpu)
-		queue_delayed_work_on(cpu, system_wq,
-				      per_cpu_ptr(&nhv_overdue_work, cpu),
-				      msecs_to_jiffies(NHV_LOOK_MS));
+		schedule_delayed_work_on(cpu,
+					 per_cpu_ptr(&nhv_overdue_work, cpu),
+					 msecs_to_jiffies(NHV_LOOK_MS));
 	return 0;
 }
 
