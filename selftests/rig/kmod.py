@@ -6,6 +6,7 @@ for several kernels.  make runs in a chroot of the release's own compiler, make
 and pahole: in a user namespace, so it needs neither root nor anything
 installed on the host.
 """
+import hashlib
 import os
 import pathlib
 import re
@@ -14,7 +15,7 @@ import shutil
 import subprocess
 
 import stock
-from debs import Missing
+from debs import Missing, lock
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SOURCES = ("Kbuild", "include", "hcall", "src")
@@ -51,10 +52,24 @@ def in_root(root, binds, command):
     return ["unshare", *user, "--mount", "sh", "-c", "\n".join(script)]
 
 
-def build(flavour, tree=ROOT, flags=(), target="modules"):
+def build(flavour, tree=ROOT, flags=()):
     """Build tree for the kernel; returns (module, output, status)."""
     kernel = stock.Kernel(flavour)
     out = tree / "build" / kernel.release
+    with lock(f"build-{hashlib.sha1(bytes(out)).hexdigest()[:12]}"):
+        return _make(kernel, tree, out, flags)
+
+
+def build_strictly(flavour, tree=ROOT):
+    """The same from nothing, with W=1 and sparse: every warning shows."""
+    kernel = stock.Kernel(flavour)
+    out = tree / "build" / "strict" / kernel.release
+    with lock(f"build-{hashlib.sha1(bytes(out)).hexdigest()[:12]}"):
+        shutil.rmtree(out, ignore_errors=True)
+        return _make(kernel, tree, out, ["W=1", "C=2"])
+
+
+def _make(kernel, tree, out, flags):
     copy_sources(tree, out)
     kbuild = next((kernel.dir / "usr/lib").glob("linux-kbuild-*"))
     binds = [("/dev", "/dev"),
@@ -63,7 +78,7 @@ def build(flavour, tree=ROOT, flags=(), target="modules"):
              (out, str(out))]
     make = ["/usr/bin/env", "-i", "PATH=/usr/bin:/usr/sbin", "LC_ALL=C",
             "make", f"-j{os.cpu_count()}", "-C", kernel.headers, f"M={out}",
-            "ARCH=powerpc", f"CROSS_COMPILE={CROSS}", *flags, target]
+            "ARCH=powerpc", f"CROSS_COMPILE={CROSS}", *flags, "modules"]
     run = subprocess.run(in_root(stock.tools(kernel.flavour.suite), binds,
                                  make), stdin=subprocess.DEVNULL, text=True,
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -71,6 +86,17 @@ def build(flavour, tree=ROOT, flags=(), target="modules"):
         raise Missing("needs root or unprivileged user namespaces: "
                       + run.stdout.strip())
     return out / "nhv.ko", run.stdout, run.returncode
+
+
+class BuildFailed(Exception):
+    """The text is what make said."""
+
+
+def module_for(flavour):
+    module, output, status = build(flavour)
+    if status:
+        raise BuildFailed(output)
+    return module
 
 
 def warnings(output):

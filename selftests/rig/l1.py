@@ -10,16 +10,10 @@ import socket
 import subprocess
 import time
 
-import kmod
 import stock
-from image import Image, Modules, needed
+from rootfs import l1_image
+from verdict import PANIC, Result, judge_dmesg
 
-HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-CHECK = HERE.parent / "check"
-MODULES = ("kvm-hv virtio_blk virtio_net virtio_balloon tun zram loop ext4 "
-           "brd").split()
-L2_MODULES = "virtio_blk virtio_net virtio_balloon".split()
 # The board features that a TCG L0 cannot give, and nested guests do without.
 CAPS = "cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off"
 
@@ -50,119 +44,6 @@ class Config:
     verbose: bool = False
 
 
-def l2_image(flavour, folder):
-    """The initramfs of an L2: busybox, virtio modules, an init with roles."""
-    image, kernel = Image(), stock.Kernel(flavour)
-    image.console()
-    image.file("bin/busybox", stock.busybox() / "usr/bin/busybox")
-    image.file("init", HERE / "l2.init")
-    image.file("bin/load", HERE / "l1.load")
-    for part in ("proc", "sys", "dev", "tmp"):
-        image.folder(part)
-    Modules(kernel.modules).add(image, L2_MODULES)
-    path = folder / f"l2-{flavour}.cpio"
-    image.write(path)
-    return path
-
-
-def add_qemu(image, which):
-    """QEMU for L2 with its libraries and firmware, as /qemu-<which>."""
-    root, top = stock.l1_qemu(which), f"qemu-{which}"
-    lib = root / "usr/lib/powerpc64le-linux-gnu"
-    program = root / "usr/bin/qemu-system-ppc64"
-    image.file(f"{top}/qemu", program)
-    for name, path in needed(program, [lib, lib / "pulseaudio"]).items():
-        image.file(f"{top}/lib/{name}", path)
-    for name in ("slof.bin", "vof.bin", "efi-virtio.rom"):
-        for path in sorted(root.glob(f"usr/**/{name}"))[:1]:
-            image.file(f"{top}/share/{name}", path.resolve())
-    image.text(f"bin/qemu-{which}",
-               f"#!/bin/sh\nexec /{top}/lib/ld64.so.2 --library-path "
-               f"/{top}/lib /{top}/qemu -L /{top}/share \"$@\"\n")
-    image.file(f"{top}/lib/ld64.so.2", (lib / "ld64.so.2").resolve())
-
-
-def add_libvirt(image):
-    """libvirtd, virsh and a QEMU of the same release in their own paths."""
-    root = stock.libvirt()
-    lib = pathlib.Path("usr/lib/powerpc64le-linux-gnu")
-    driver = lib / "libvirt/connection-driver/libvirt_driver_qemu.so"
-    for name in ("usr/sbin/libvirtd", "usr/bin/virsh", driver,
-                 "usr/bin/qemu-system-ppc64"):
-        image.file(str(name), (root / name).resolve())
-        for library, path in needed(root / name, [
-                root / lib, root / lib / "pulseaudio"]).items():
-            image.file(str(lib / library), path)
-    image.file("lib64/ld64.so.2", (root / lib / "ld64.so.2").resolve())
-    for path in sorted(root.glob("usr/share/libvirt/cpu_map/*.xml")):
-        image.file(str(path.relative_to(root)), path)
-    for path in sorted(root.glob("usr/**/slof.bin"))[:1]:
-        image.file("usr/share/qemu/slof.bin", path.resolve())
-
-
-def l1_image(config, tests, folder):
-    kernel, image = stock.Kernel(config.kernel), Image()
-    image.console()
-    for part in ("proc", "sys", "dev", "tmp", "run"):
-        image.folder(part)
-    image.file("bin/busybox", stock.busybox() / "usr/bin/busybox")
-    image.link("bin/sh", "busybox")
-    image.file("init", HERE / "l1.init")
-    image.file("bin/load", HERE / "l1.load")
-    Modules(kernel.modules).add(image, MODULES + list(config.load))
-    if config.hv != "kvm-hv" or config.module:
-        image.file("nhv.ko", config.module or module_for(config.kernel))
-    # What exists of the small VMM and its payloads.
-    for built in sorted((ROOT / "build").glob("vmm/nhv-vmm")) + sorted(
-            (ROOT / "build").glob("guest/*.elf")):
-        image.file(str(built.relative_to(ROOT / "build")), built)
-    if CHECK.exists():
-        for path in sorted(p for p in CHECK.rglob("*") if p.is_file()):
-            image.file(f"check/{path.relative_to(CHECK)}", path)
-    for test in tests:
-        image.file(f"check/{test.name}", test)
-    for which in config.l1_qemu:
-        add_qemu(image, which)
-    if config.libvirt:
-        add_libvirt(image)
-    for flavour in config.l2_kernels:
-        l2 = stock.Kernel(flavour)
-        image.file(f"l2/{flavour}/vmlinux", l2.image)
-        image.text(f"l2/{flavour}/release", l2.release)
-        image.file(f"l2/{flavour}/initramfs", l2_image(flavour, folder))
-    for inside, path in config.files:
-        image.file(inside, pathlib.Path(path))
-    image.text("rig/env", environment(config, tests))
-    path = folder / "l1.cpio"
-    image.write(path)
-    return path
-
-
-def environment(config, tests):
-    words = {
-        "HV": config.hv, "L0": config.l0, "KERNEL": config.kernel, "CPUS": config.cpus,
-        "API": config.api, "PAGE_SIZE": 65536 if "64k" in config.kernel else 4096, "ICOUNT": int(config.icount),
-        "NHV_ARGS": config.module_args, "QEMU": " ".join(config.l1_qemu),
-        "L2_KERNELS": " ".join(config.l2_kernels),
-        "RIG_MODULES": " ".join(config.load),
-        "RIG_TESTS": " ".join(t.name for t in tests),
-    }
-    words.update(pair.split("=", 1) for pair in config.env)
-    return "".join(f"export {k}={shlex.quote(str(v))}\n"
-                   for k, v in words.items())
-
-
-def module_for(flavour):
-    module, output, status = kmod.build(flavour)
-    if status:
-        raise BuildFailed(output)
-    return module
-
-
-class BuildFailed(Exception):
-    pass
-
-
 def l0_command(config, initramfs):
     kernel = stock.Kernel(config.kernel)
     machine = f"pseries,{CAPS}"
@@ -189,47 +70,6 @@ def l0_command(config, initramfs):
         *config.qemu_args]
 
 
-@dataclasses.dataclass
-class Result:
-    name: str
-    state: str          # pass, fail or skip
-    why: str = ""
-    notes: list = dataclasses.field(default_factory=list)
-
-    def tap(self, number):
-        word = "not ok" if self.state == "fail" else "ok"
-        tail = {"skip": f" # SKIP {self.why}", "pass": ""}.get(
-            self.state, f" # {self.why}" if self.why else "")
-        return "\n".join([f"{word} {number} - {self.name}{tail}",
-                          *self.notes])
-
-
-BAD = re.compile(r"BUG:|WARNING:|Oops|Kernel panic|rcu.*(stall|detected)|"
-                 r"soft lockup|hard LOCKUP|blocked for more than|"
-                 r"Unable to handle kernel|scheduling while atomic")
-# nhv's own lines, whatever it prefixes them with.
-NHV = re.compile(r"\bnhv[:( ]")
-# Expected: what loading a module from outside the kernel tree says, and an
-# NVRAM that nobody has formatted.
-EXPECTED = re.compile(r"loading out-of-tree module taints kernel|"
-                      r"module verification failed: signature|"
-                      r"nvram corruption detected")
-PANIC = re.compile(r"Kernel panic|Oops: |Unable to handle kernel")
-
-
-def judge_dmesg(lines, allow=()):
-    """The lines of `dmesg -r` that a run must not have."""
-    bad = []
-    for line in lines:
-        found = re.match(r"<(\d+)>(.*)", line)
-        level, text = (int(found[1]) & 7, found[2]) if found else (6, line)
-        if EXPECTED.search(text) or any(re.search(a, text) for a in allow):
-            continue
-        if BAD.search(text) or (level < 6 and NHV.search(text)):
-            bad.append(text)
-    return bad
-
-
 class Run:
     """Boots L1, follows both consoles and gathers the results."""
 
@@ -239,6 +79,7 @@ class Run:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.allow = allow
         self.results, self.dmesg, self.output = [], [], {}
+        self.remarks = []
         self.current, self.seen, self.ended = None, set(), False
         self.begun, self.trouble = None, None
         self.in_dmesg = False
@@ -283,9 +124,10 @@ class Run:
     def _tap(self, line):
         found = re.match(r"(ok|not ok)\b *\d* *-? *(.*)", line)
         if not found:
-            # Remarks belong to the result before them.
-            if line.startswith("#") and self.results:
-                self.results[-1].notes.append(line)
+            # Remarks keep their place between the results.
+            if line.startswith("#"):
+                (self.results[-1].notes if self.results
+                 else self.remarks).append(line)
             return
         name, _, tail = found[2].partition(" # ")
         skip = re.match(r"SKIP\b *(.*)", tail, re.I)
@@ -296,7 +138,8 @@ class Run:
                       "pass" if found[1] == "ok" else "fail", tail)
 
     def _add(self, name, state, why=""):
-        self.results.append(Result(_short(name), state, why))
+        before, self.remarks = self.remarks, []
+        self.results.append(Result(_short(name), state, why, before=before))
 
     # The kernel's console.
     def console(self, line):

@@ -9,7 +9,7 @@ import tarfile
 import kmod
 import stock
 from debs import CACHE, Apt, item, unpack
-from l1 import Result
+from verdict import Result
 
 ROOT = kmod.ROOT
 
@@ -39,7 +39,7 @@ def programs():
 
 
 def module(flavour):
-    _, output, status = kmod.build(flavour, flags=["W=1", "C=2"])
+    _, output, status = kmod.build_strictly(flavour)
     bad = kmod.warnings(output)
     return [_result(f"modules: {flavour}", not status and not bad,
                     output if status else "\n".join(bad))]

@@ -14,6 +14,7 @@ import dataclasses
 import re
 
 import l1
+import rootfs
 
 
 @dataclasses.dataclass
@@ -41,7 +42,7 @@ def _group(name, kernel, cpus, hv, needs, timeout, patterns):
         _need(config, word)
     scripts = []
     for pattern in patterns.split():
-        found = sorted(l1.CHECK.glob(pattern))
+        found = sorted(rootfs.CHECK.glob(pattern))
         # A name without a file is an error, a pattern may match nothing.
         if not found and "*" not in pattern:
             raise SystemExit(f"rig: {name}: no test {pattern}")

@@ -16,7 +16,9 @@ import time
 import types
 
 import l1
+import rootfs
 import stock
+import verdict
 from image import Image, Modules
 
 # The address of this machine in QEMU's user-mode network.
@@ -37,8 +39,8 @@ def l0_image(path, kernel):
         image.folder(part)
     image.file("bin/busybox", stock.busybox() / "usr/bin/busybox")
     image.link("bin/sh", "busybox")
-    image.file("init", l1.HERE / "l0.init")
-    image.file("bin/load", l1.HERE / "l1.load")
+    image.file("init", rootfs.HERE / "l0.init")
+    image.file("bin/load", rootfs.HERE / "l1.load")
     Modules(kernel.modules).add(image, L0_MODULES)
     image.write(path)
 
@@ -46,7 +48,7 @@ def l0_image(path, kernel):
 def l1_parts(path, config, ports):
     """What L0 starts L1 with: QEMU, the kernel and the command line."""
     image = Image()
-    l1.add_qemu(image, "10")
+    rootfs.add_qemu(image, "10")
     image.file("l1/vmlinux", stock.Kernel(config.kernel).image)
     image.text("l1/command", shlex.join(l1_command(config, ports)) + "\n")
     image.write(path)
@@ -96,7 +98,7 @@ class Run(l1.Run):
 
     def go(self):
         kernel = stock.Kernel(self.config.l0_kernel)
-        l1_initramfs = l1.l1_image(self.config, self.tests, self.folder)
+        l1_initramfs = rootfs.l1_image(self.config, self.tests, self.folder)
         initramfs, parts = self.folder / "l0.cpio", self.folder / "parts.cpio"
         listening = {name: _listen() for name in ("console", "tests",
                                                    "monitor")}
@@ -150,8 +152,8 @@ class Run(l1.Run):
 
     def _verdict_l0(self):
         text = (self.folder / "l0.log").read_text(errors="replace")
-        bad = [line for line in text.splitlines() if l1.BAD.search(line) and
-               not l1.EXPECTED.search(line)]
+        bad = [line for line in text.splitlines() if verdict.BAD.search(line) and
+               not verdict.EXPECTED.search(line)]
         self._add("console of L0", "fail" if bad else "pass",
                   bad[0] if bad else "")
 

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the rig takes from Debian: one function an item, each cached."""
 import dataclasses
-import pathlib
-import subprocess
 
 from debs import Apt, Missing, item, say, unpack
 
