@@ -36,6 +36,7 @@ class Config:
     l1_qemu: tuple = ()             # QEMUs for L2: 10, 7.2
     libvirt: bool = False           # libvirtd, virsh and their QEMU in L1
     l2_kernels: tuple = ()
+    nest: int = 0                   # levels of L2s that are hypervisors too
     append: str = ""                # to L1's command line
     qemu_args: tuple = ()           # to L0's
     env: tuple = ()                 # NAME=value for the tests

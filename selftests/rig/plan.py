@@ -6,7 +6,8 @@ A plan is a file with a row for each group, that is for each boot of L1:
     group  kernel  cpus  hv  needs  timeout  scripts
 
 needs is `-` or a list of words with commas between: qemu, qemu-7.2, l2:KERNEL,
-NAME=VALUE for the scripts, and any setting of l1.Config as name:value.
+NAME=VALUE for the scripts, and any setting of l1.Config as name:value; nest:N
+gives L1 what it needs for guests N levels deep that are hypervisors.
 Scripts are patterns; which of dmesg's lines may be there is said by a comment
 in the script, `# allow: regular expression`.
 """

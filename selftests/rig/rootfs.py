@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What is in the initramfs of L1 and of its L2s."""
+import dataclasses
 import pathlib
 import shlex
 
@@ -66,18 +67,48 @@ def add_libvirt(image):
 
 
 def l1_image(config, tests, folder):
+    path = hypervisor_image("l1", config, MODULES, tests, folder)
+    for part in folder.glob("nest-*.cpio"):
+        part.unlink()
+    return path
+
+
+def nest_image(config, folder):
+    """The initramfs of a guest that is a hypervisor too: what L1 has to run
+    guests with nhv-vmm, and if asked for the same again one level down."""
+    flavour = config.l2_kernels[0]
+    inner = dataclasses.replace(
+        config, kernel=flavour, hv="none", module=None, l1_qemu=(), load=(),
+        libvirt=False, l2_kernels=(flavour,), files=(), env=(),
+        nest=config.nest - 1)
+    return hypervisor_image(f"nest-{config.nest}", inner, ["kvm-hv"], [],
+                            folder)
+
+
+def hypervisor_image(which, config, modules, tests, folder):
     kernel, image = stock.Kernel(config.kernel), Image()
     image.console()
     for part in ("proc", "sys", "dev", "tmp", "run"):
         image.folder(part)
     image.file("bin/busybox", stock.busybox() / "usr/bin/busybox")
     image.link("bin/sh", "busybox")
-    image.file("init", HERE / "l1.init")
+    image.file("init", HERE / f"{which.partition('-')[0]}.init")
     image.file("bin/load", HERE / "l1.load")
-    Modules(kernel.modules).add(image, MODULES + list(config.load))
+    Modules(kernel.modules).add(image, [*modules, *config.load])
     if config.hv != "kvm-hv" or config.module:
         image.file("nhv.ko", config.module or kmod.module_for(config.kernel))
-    # What exists of the small VMM and its payloads.
+    add_tests(image, tests)
+    add_guests(image, config, folder)
+    for inside, path in config.files:
+        image.file(inside, pathlib.Path(path))
+    image.text("rig/env", environment(config, tests))
+    path = folder / f"{which}.cpio"
+    image.write(path)
+    return path
+
+
+def add_tests(image, tests):
+    """The scripts, and what exists of the small VMM and its payloads."""
     for built in sorted(BUILD.glob("vmm/nhv-vmm")) + sorted(
             BUILD.glob("guest/*.elf")):
         image.file(str(built.relative_to(BUILD)), built)
@@ -86,6 +117,10 @@ def l1_image(config, tests, folder):
             image.file(f"check/{path.relative_to(CHECK)}", path)
     for test in tests:
         image.file(f"check/{test.name}", test)
+
+
+def add_guests(image, config, folder):
+    """QEMU for guests, and their kernels with an initramfs for each."""
     for which in config.l1_qemu:
         add_qemu(image, which)
     if config.libvirt:
@@ -95,12 +130,9 @@ def l1_image(config, tests, folder):
         image.file(f"l2/{flavour}/vmlinux", l2.image)
         image.text(f"l2/{flavour}/release", l2.release)
         image.file(f"l2/{flavour}/initramfs", l2_image(flavour, folder))
-    for inside, path in config.files:
-        image.file(inside, pathlib.Path(path))
-    image.text("rig/env", environment(config, tests))
-    path = folder / "l1.cpio"
-    image.write(path)
-    return path
+    if config.nest:
+        image.link("nest/vmlinux", f"/l2/{config.l2_kernels[0]}/vmlinux")
+        image.file("nest/initramfs", nest_image(config, folder))
 
 
 def environment(config, tests):

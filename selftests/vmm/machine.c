@@ -288,6 +288,14 @@ static void make_memory(struct machine *m, struct options *o)
 	m->rtas = low - 0x40000;
 }
 
+/* Lets the guest be a hypervisor, on a kernel that serves one. */
+static void enable_nested(struct machine *m)
+{
+	if (check_cap(m->vm, KVM_CAP_PPC_NESTED_HV) <= 0)
+		die(STATUS_SKIP, "no guests that are hypervisors (KVM_CAP_PPC_NESTED_HV)");
+	must(enable_cap(m->vm, KVM_CAP_PPC_NESTED_HV, 1, 0), "KVM_CAP_PPC_NESTED_HV");
+}
+
 void machine_make(struct machine *m, struct options *o)
 {
 	struct sigaction sa = { .sa_handler = on_kick };
@@ -306,6 +314,8 @@ void machine_make(struct machine *m, struct options *o)
 	must(m->vm, "KVM_CREATE_VM");
 	for (size_t i = 0; i < ARRAY_SIZE(kernel_hcalls); i++)
 		enable_cap(m->vm, KVM_CAP_PPC_ENABLE_HCALL, kernel_hcalls[i], 1);
+	if (o->nested)
+		enable_nested(m);
 	make_memory(m, o);
 	for (unsigned int i = 0; i < m->cpus; i++)
 		vcpu_make(&m->cpu[i], m, i);

@@ -9,7 +9,7 @@ enum {
 	OPT_DEVICE = 256, OPT_MEM, OPT_CPUS, OPT_PAYLOAD, OPT_KERNEL, OPT_INITRD,
 	OPT_ARGS, OPT_BACKING, OPT_EXTRA, OPT_EXTRA_BACKING, OPT_HUGETLB, OPT_TIMEOUT,
 	OPT_STOP_AFTER, OPT_STATS, OPT_VERBOSE, OPT_NOISE, OPT_ONE_REG, OPT_API,
-	OPT_FUZZ, OPT_CYCLES, OPT_SEED, OPT_HELP,
+	OPT_FUZZ, OPT_CYCLES, OPT_NESTED, OPT_SEED, OPT_HELP,
 };
 
 static const struct option long_options[] = {
@@ -29,6 +29,7 @@ static const struct option long_options[] = {
 	{ "stop-after", required_argument, NULL, OPT_STOP_AFTER },
 	{ "stats", no_argument, NULL, OPT_STATS },
 	{ "verbose", no_argument, NULL, OPT_VERBOSE },
+	{ "nested", no_argument, NULL, OPT_NESTED },
 	{ "noise", required_argument, NULL, OPT_NOISE },
 	{ "one-reg-test", no_argument, NULL, OPT_ONE_REG },
 	{ "api-test", no_argument, NULL, OPT_API },
@@ -51,6 +52,7 @@ static const char usage[] =
 "  --args TEXT, --append TEXT   the guest's command line\n"
 "  --timeout SEC         then say where the guest is, and end with status 124\n"
 "  --stop-after SEC      then tell the payload to stop\n"
+"  --nested              the guest may be a hypervisor itself\n"
 "  --noise LIST          other tasks meanwhile: fp,vmx,copy,dscr,tar,perf,self\n"
 "  --stats --verbose\n"
 "modes without a guest program:\n"
@@ -125,6 +127,7 @@ int main(int argc, char **argv)
 		case OPT_STOP_AFTER: o.stop_after = atoi(optarg); break;
 		case OPT_STATS: o.stats = true; break;
 		case OPT_VERBOSE: o.verbose = true; break;
+		case OPT_NESTED: o.nested = true; break;
 		case OPT_NOISE: o.noise = optarg; break;
 		case OPT_FUZZ: fuzz = atoi(optarg); mode = c; break;
 		case OPT_CYCLES: o.cycles = atoi(optarg); mode = c; break;

@@ -49,6 +49,7 @@ struct options {
 	unsigned int cycles;
 	uint64_t seed;
 	bool stats, verbose, quiet;
+	bool nested;			/* KVM_CAP_PPC_NESTED_HV */
 };
 
 struct slot {
