@@ -144,6 +144,15 @@ static __always_inline void nhv_guest_enter_irqoff(void)
 }
 
 /**
+ * nhv_fast_allowed() - may the kernel's code run between nhv_guest_enter_irqoff()
+ * and nhv_guest_exit_irqoff() on this CPU: RCU is watching it there too
+ */
+static __always_inline bool nhv_fast_allowed(void)
+{
+	return !context_tracking_enabled_this_cpu();
+}
+
+/**
  * nhv_guest_exit_irqoff() - this CPU's time is the kernel's again
  *
  * Interrupts are off and were so since nhv_guest_enter_irqoff(). They are on for

@@ -86,16 +86,41 @@ void nhv_level_vm_set_table(struct nhv_vm *vm);
 void nhv_level_invalidate(const struct nhv_batch *batch);
 
 /**
- * nhv_level_enter() - run the guest until it exits
+ * nhv_level_begin() - the first step of a turn in the guest: what a turn asks of
+ * the level below, and the guest's decrementer, DAR and DSISR
  * @vcpu: loaded; interrupts hard-disabled, nothing pending
  * @lpcr: vcpu->lpcr, with MER if an interrupt waits
  * @deadline: timebase value at which to come back at the latest
+ *
+ * Return: 0, and nhv_level_end() has to follow; or what the turn came to without
+ * one: NHV_VEC_HDEC after the deadline, NHV_H_NOT_AVAILABLE after
+ * nhv_level_shutdown().
+ */
+long nhv_level_begin(struct nhv_vcpu *vcpu, u64 lpcr, u64 deadline);
+
+/**
+ * nhv_level_enter() - run the guest until it exits
+ * @vcpu: between nhv_level_begin() and nhv_level_end(), any number of times
  *
  * Takes the interrupt status bits of the returned msr apart into vcpu->cause.
  *
  * Return: as nhv_call_enter_nested().
  */
-long nhv_level_enter(struct nhv_vcpu *vcpu, u64 lpcr, u64 deadline);
+long nhv_level_enter(struct nhv_vcpu *vcpu);
+
+/**
+ * nhv_level_again() - may the guest be entered once more in this turn
+ * @vcpu: as above, after an exit
+ *
+ * Return: false if the turn's deadline has come.
+ */
+bool nhv_level_again(struct nhv_vcpu *vcpu);
+
+/**
+ * nhv_level_end() - the last step of a turn: L1's decrementer is its own again
+ * @vcpu: as above
+ */
+void nhv_level_end(struct nhv_vcpu *vcpu);
 
 /**
  * nhv_level_vcpu_init() - memory the back end needs for a vCPU

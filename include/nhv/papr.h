@@ -24,8 +24,17 @@
  */
 bool nhv_hcall(struct nhv_vcpu *vcpu);
 
+/**
+ * nhv_hcall_fast() - answer it here and now, if that can be done
+ * @vcpu: on its own thread; interrupts hard-disabled, the guest's live registers
+ *	in the processor
+ *
+ * Return: as nhv_hcall(); false also when it takes more than that.
+ */
+bool nhv_hcall_fast(struct nhv_vcpu *vcpu);
+
 /* The handlers: one for each row of hcalls.def. Return code for GPR3. */
-#define NHV_HCALL(name, number, handler, enabled) \
+#define NHV_HCALL(name, number, handler, enabled, fast) \
 	long handler(struct nhv_vcpu *vcpu);
 #include <nhv/hcalls.def>
 #undef NHV_HCALL

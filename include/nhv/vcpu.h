@@ -126,6 +126,11 @@ struct nhv_vcpu {
 	int mode;			/* enum nhv_vcpu_mode */
 	int cpu;			/* where it is in the guest, else -1 */
 	u64 deadline;			/* when the guest was to end, L1's timebase */
+	struct {			/* of the turn in the guest, see src/level */
+		u64 lpcr;
+		u64 end;		/* when L1 wants its processor back */
+		u64 host_expires;	/* L1's own decrementer */
+	} turn;
 	struct list_head running;	/* while in KVM_RUN: overdue.c */
 	wait_queue_head_t wait;
 	struct hrtimer dec_timer;	/* only armed while asleep */

@@ -77,32 +77,43 @@ static s64 nhv_guest_dec(const struct nhv_vcpu *vcpu, u64 now)
 	return left;
 }
 
-static void nhv_v1_request(struct nhv_vcpu *vcpu, u64 lpcr, u64 deadline)
+/*
+ * The level below gives these back filtered or changed, so every entry asks
+ * anew; what it leaves alone is stored once a turn.
+ */
+static void nhv_v1_ask_again(struct nhv_vcpu *vcpu)
+{
+	struct nhv_hv_guest_state *gs = vcpu->gs;
+
+	gs->lpcr = vcpu->turn.lpcr;
+	gs->pcr = vcpu->pcr;
+	gs->hfscr = vcpu->hfscr;
+	gs->heir = NHV_HEIR_CANARY;
+	gs->dpdes = READ_ONCE(vcpu->doorbell) ? xchg(&vcpu->doorbell, 0) : 0;
+}
+
+static void nhv_v1_ask(struct nhv_vcpu *vcpu, u64 deadline)
 {
 	struct nhv_hv_guest_state *gs = vcpu->gs;
 
 	gs->version = NHV_GUEST_STATE_V2;
 	gs->lpid = vcpu->vm->lpid;
 	gs->vcpu_token = vcpu->index;
-	gs->lpcr = lpcr;
-	gs->pcr = vcpu->pcr;
 	gs->amor = ~0ULL;
-	gs->dpdes = xchg(&vcpu->doorbell, 0);
-	gs->hfscr = vcpu->hfscr;
 	gs->tb_offset = vcpu->tb_offset;
 	gs->hdec_expiry = deadline;
-	gs->heir = NHV_HEIR_CANARY;
 }
 
 static void nhv_v1_result(struct nhv_vcpu *vcpu)
 {
 	struct nhv_pt_regs *regs = vcpu->regs;
+	u64 msr = regs->msr;
 
 	/* A sibling may have rung meanwhile: add, do not store. */
 	if (vcpu->gs->dpdes)
 		WRITE_ONCE(vcpu->doorbell, 1);
-	vcpu->cause = regs->msr & NHV_SRR1_STATUS;
-	regs->msr &= ~NHV_SRR1_STATUS;
+	vcpu->cause = msr & NHV_SRR1_STATUS;
+	regs->msr = msr & ~NHV_SRR1_STATUS;
 }
 
 /*
@@ -122,40 +133,63 @@ static u64 nhv_safe_deadline(u64 deadline, u64 now)
 	return least;
 }
 
-long nhv_level_enter(struct nhv_vcpu *vcpu, u64 lpcr, u64 deadline)
+long nhv_level_begin(struct nhv_vcpu *vcpu, u64 lpcr, u64 deadline)
 {
-	bool host_large = decrementer_max > S32_MAX;
 	u64 now = mftb();
-	u64 host_expires = now + nhv_read_dec(host_large);
-	long trap;
 
+	vcpu->turn.host_expires = now +
+		nhv_read_dec(decrementer_max > S32_MAX);
 	if (nhv_level_is_down())
 		return NHV_H_NOT_AVAILABLE;
 	/* Our own timer ends the guest's turn: there is one DEC, and it is lent. */
-	if ((s64)(host_expires - deadline) < 0)
-		deadline = host_expires;
+	if ((s64)(vcpu->turn.host_expires - deadline) < 0)
+		deadline = vcpu->turn.host_expires;
 	if ((s64)(deadline - now) <= 0)
 		return NHV_VEC_HDEC;
+	vcpu->turn.end = deadline;
+	vcpu->turn.lpcr = lpcr;
 	deadline = nhv_safe_deadline(deadline, now);
 	WRITE_ONCE(vcpu->deadline, deadline);
-
-	nhv_v1_request(vcpu, lpcr, deadline);
+	nhv_v1_ask(vcpu, deadline);
 
 	/* Last in, first out: a machine check could clobber these. */
 	mtspr(SPRN_DEC, nhv_guest_dec(vcpu, now));
 	mtspr(SPRN_DAR, vcpu->live.dar);
 	mtspr(SPRN_DSISR, vcpu->live.dsisr);
+	return 0;
+}
 
+bool nhv_level_again(struct nhv_vcpu *vcpu)
+{
+	u64 now = mftb(), deadline;
+
+	if ((s64)(vcpu->turn.end - now) <= 0)
+		return false;
+	deadline = nhv_safe_deadline(vcpu->turn.end, now);
+	WRITE_ONCE(vcpu->deadline, deadline);
+	vcpu->gs->hdec_expiry = deadline;
+	return true;
+}
+
+long nhv_level_enter(struct nhv_vcpu *vcpu)
+{
+	long trap;
+
+	nhv_v1_ask_again(vcpu);
 	trap = nhv_call_enter_nested(nhv_l1ra(__pa(vcpu->gs)),
 				     nhv_l1ra(__pa(vcpu->regs)));
+	nhv_v1_result(vcpu);
+	return trap;
+}
+
+void nhv_level_end(struct nhv_vcpu *vcpu)
+{
+	u64 now;
 
 	vcpu->live.dar = mfspr(SPRN_DAR);
 	vcpu->live.dsisr = mfspr(SPRN_DSISR);
 	vcpu->dec_expires = nhv_read_dec(vcpu->lpcr & NHV_LPCR_LD);
 	now = mftb();
 	vcpu->dec_expires += now;
-	mtspr(SPRN_DEC, host_expires - now);
-
-	nhv_v1_result(vcpu);
-	return trap;
+	mtspr(SPRN_DEC, vcpu->turn.host_expires - now);
 }

@@ -9,28 +9,48 @@
 static const struct nhv_hcall_row {
 	unsigned long number;
 	long (*handle)(struct nhv_vcpu *vcpu);
+	bool fast;
 } nhv_hcall_rows[] = {
-#define NHV_HCALL(name, number, handler, enabled) { number, handler },
+#define NHV_HCALL(name, number, handler, enabled, fast) \
+	{ number, handler, fast },
 #include <nhv/hcalls.def>
 #undef NHV_HCALL
 };
 
-bool nhv_hcall(struct nhv_vcpu *vcpu)
+static const struct nhv_hcall_row *nhv_hcall_find(struct nhv_vcpu *vcpu)
 {
 	unsigned long number = vcpu->regs->gpr[3];
-	unsigned int i;
-	long rc;
+	const struct nhv_hcall_row *row;
 
-	for (i = 0; i < ARRAY_SIZE(nhv_hcall_rows); i++)
-		if (nhv_hcall_rows[i].number == number)
-			break;
-	if (i == ARRAY_SIZE(nhv_hcall_rows) ||
-	    !nhv_vm_hcall_enabled(vcpu->vm, number))
-		return false;
+	for (row = nhv_hcall_rows;
+	     row < nhv_hcall_rows + ARRAY_SIZE(nhv_hcall_rows); row++)
+		if (row->number == number)
+			return nhv_vm_hcall_enabled(vcpu->vm, number) ?
+				row : NULL;
+	return NULL;
+}
 
-	rc = nhv_hcall_rows[i].handle(vcpu);
+static bool nhv_hcall_answer(struct nhv_vcpu *vcpu,
+			     const struct nhv_hcall_row *row)
+{
+	long rc = row->handle(vcpu);
+
 	if (rc == NHV_H_TO_USER)
 		return false;
 	vcpu->regs->gpr[3] = rc;
 	return true;
+}
+
+bool nhv_hcall(struct nhv_vcpu *vcpu)
+{
+	const struct nhv_hcall_row *row = nhv_hcall_find(vcpu);
+
+	return row && nhv_hcall_answer(vcpu, row);
+}
+
+bool nhv_hcall_fast(struct nhv_vcpu *vcpu)
+{
+	const struct nhv_hcall_row *row = nhv_hcall_find(vcpu);
+
+	return row && row->fast && nhv_hcall_answer(vcpu, row);
 }

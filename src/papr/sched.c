@@ -17,7 +17,7 @@ long nhv_h_cede(struct nhv_vcpu *vcpu)
 {
 	/* PAPR: the call returns with external interrupts enabled. */
 	vcpu->regs->msr |= NHV_MSR_EE;
-	if (xchg(&vcpu->prodded, false))
+	if (READ_ONCE(vcpu->prodded) && xchg(&vcpu->prodded, false))
 		return NHV_H_SUCCESS;
 	vcpu->ceded = true;
 	vcpu->stats.cede++;
@@ -26,13 +26,18 @@ long nhv_h_cede(struct nhv_vcpu *vcpu)
 
 long nhv_h_prod(struct nhv_vcpu *vcpu)
 {
-	struct nhv_vcpu *target = nhv_vm_vcpu(vcpu->vm, vcpu->regs->gpr[4]);
+	struct nhv_vcpu *target;
 
+	if (vcpu->regs->gpr[4] == vcpu->id) {
+		WRITE_ONCE(vcpu->prodded, true);
+		return NHV_H_SUCCESS;
+	}
+	target = nhv_vm_vcpu(vcpu->vm, vcpu->regs->gpr[4]);
 	if (!target || target->id != vcpu->regs->gpr[4])
 		return NHV_H_PARAMETER;
 	/* The order of store and look: see nhv_vcpu_kick(). */
 	smp_store_mb(target->prodded, true);
-	if (target != vcpu && READ_ONCE(target->ceded))
+	if (READ_ONCE(target->ceded))
 		nhv_vcpu_kick(target);
 	return NHV_H_SUCCESS;
 }

@@ -163,10 +163,23 @@ static const struct nhv_exit *nhv_exit_find(long trap)
 	return NULL;
 }
 
+bool nhv_vcpu_exit_fast(struct nhv_vcpu *vcpu, long trap)
+{
+	if (trap != NHV_VEC_SYSCALL || vcpu->regs->msr & NHV_MSR_PR ||
+	    !nhv_hcall_fast(vcpu))
+		return false;
+	vcpu->stats.exits++;
+	vcpu->stats.exit_hcall++;
+	vcpu->stats.hcall_kernel++;
+	return true;
+}
+
 enum nhv_step nhv_vcpu_exit(struct nhv_vcpu *vcpu, long trap)
 {
 	const struct nhv_exit *exit;
 
+	if (trap == NHV_TRAP_DONE)
+		return NHV_STEP_GUEST;
 	vcpu->stats.exits++;
 	if (trap < 0 || trap == NHV_H_NOT_AVAILABLE)
 		return nhv_vcpu_fail(vcpu, trap);

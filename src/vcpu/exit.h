@@ -14,6 +14,19 @@
  */
 enum nhv_step nhv_vcpu_exit(struct nhv_vcpu *vcpu, long trap);
 
+/* Not a vector: the exit is dealt with. */
+#define NHV_TRAP_DONE		0x10000L
+
+/**
+ * nhv_vcpu_exit_fast() - deal with an exit while the guest's registers are live
+ * @vcpu: on its own thread; interrupts hard-disabled, RCU may not be watching
+ * @trap: what nhv_level_enter() returned
+ *
+ * Return: true if nothing is left to do but look whether the guest may go on;
+ * false if nothing was done.
+ */
+bool nhv_vcpu_exit_fast(struct nhv_vcpu *vcpu, long trap);
+
 /**
  * nhv_vcpu_fail() - this vCPU cannot go on: KVM_EXIT_FAIL_ENTRY
  * @vcpu: on its own thread

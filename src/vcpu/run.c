@@ -50,6 +50,27 @@ static void nhv_vcpu_outside(struct nhv_vcpu *vcpu)
 	WRITE_ONCE(vcpu->deadline, NHV_NO_DEADLINE);
 }
 
+/*
+ * Into the guest, and again after each exit that can be finished without
+ * giving the processor's state back to L1. Bounded, as interrupts stay off.
+ */
+#define NHV_FAST_TURNS		16
+
+static long nhv_vcpu_stay(struct nhv_vcpu *vcpu)
+{
+	unsigned int turns = nhv_fast_allowed() ? NHV_FAST_TURNS : 0;
+	long trap;
+
+	for (;;) {
+		trap = nhv_level_enter(vcpu);
+		if (!turns || !nhv_vcpu_exit_fast(vcpu, trap))
+			return trap;
+		if (!--turns || vcpu->ceded || READ_ONCE(vcpu->irq_pending) ||
+		    nhv_vcpu_must_stay(vcpu) || !nhv_level_again(vcpu))
+			return NHV_TRAP_DONE;
+	}
+}
+
 static long nhv_vcpu_enter(struct nhv_vcpu *vcpu)
 {
 	u64 deadline = NHV_NO_DEADLINE;
@@ -66,7 +87,11 @@ static long nhv_vcpu_enter(struct nhv_vcpu *vcpu)
 
 	nhv_guest_enter_irqoff();
 	nhv_live_enter(vcpu, &host);
-	trap = nhv_level_enter(vcpu, lpcr, deadline);
+	trap = nhv_level_begin(vcpu, lpcr, deadline);
+	if (!trap) {
+		trap = nhv_vcpu_stay(vcpu);
+		nhv_level_end(vcpu);
+	}
 	nhv_live_exit(vcpu, &host);
 	nhv_guest_exit_irqoff();
 	return trap;

@@ -115,7 +115,7 @@ static int nhv_enable_smt(struct nhv_vm *vm, const __u64 *args)
 }
 
 static const unsigned long nhv_hcall_numbers[] = {
-#define NHV_HCALL(name, number, handler, enabled) number,
+#define NHV_HCALL(name, number, handler, enabled, fast) number,
 #include <nhv/hcalls.def>
 #undef NHV_HCALL
 };

@@ -18,7 +18,7 @@ struct nhv_hcall_default {
 };
 
 static const struct nhv_hcall_default nhv_hcall_defaults[] = {
-#define NHV_HCALL(name, number, handler, enabled) { number, enabled },
+#define NHV_HCALL(name, number, handler, enabled, fast) { number, enabled },
 #include <nhv/hcalls.def>
 #undef NHV_HCALL
 };
