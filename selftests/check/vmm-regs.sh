@@ -1,19 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Registers survive exits, while other tasks of L1 use the same registers, and
-# while a second guest runs on the same CPUs.  N: turns.
+# while a second guest runs on the same CPUs.  N: turns; LIMIT: seconds for each.
 . /check/vmm.lib
 fail=0
 n=${N:-5000}
-vmm regs --payload /guest/regs.elf --timeout 200 --args "n=$n" || fail=1
-vmm "regs with noise" --payload /guest/regs.elf --timeout 200 \
+limit=${LIMIT:-200}
+vmm regs --payload /guest/regs.elf --timeout "$limit" --args "n=$n" || fail=1
+vmm "regs with noise" --payload /guest/regs.elf --timeout "$limit" \
 	--noise fp,vmx,copy,dscr,tar,perf --args "n=$n" || fail=1
-vmm "the vCPU's own thread" --payload /guest/regs.elf --timeout 200 \
+vmm "the vCPU's own thread" --payload /guest/regs.elf --timeout "$limit" \
 	--noise self,vmx,copy --args "n=$n" || fail=1
-/vmm/nhv-vmm --payload /guest/regs.elf --timeout 200 --args "n=$n seed=7" \
+/vmm/nhv-vmm --payload /guest/regs.elf --timeout "$limit" --args "n=$n seed=7" \
 	>/tmp/second 2>&1 &
 second=$!
-vmm "regs of two guests" --payload /guest/regs.elf --timeout 200 --args "n=$n" || fail=1
+vmm "regs of two guests" --payload /guest/regs.elf --timeout "$limit" --args "n=$n" || fail=1
 if wait $second; then
 	echo "ok - regs of the second guest"
 else
