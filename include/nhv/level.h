@@ -80,6 +80,39 @@ void nhv_level_vm_clear(struct nhv_vm *vm);
 void nhv_level_vm_set_table(struct nhv_vm *vm);
 
 /**
+ * nhv_level_nested_init() - take an LPID for a guest of a guest
+ * @lpid: gets it
+ *
+ * Return: 0; -ENOSPC at the limit; -ENOMEM.
+ */
+int nhv_level_nested_init(u32 *lpid);
+
+/**
+ * nhv_level_nested_release() - give it back; it was cleared before
+ * @lpid: what nhv_level_nested_init() gave
+ */
+void nhv_level_nested_release(u32 lpid);
+
+/**
+ * nhv_level_nested_set_table() - (re)announce tree and process table of a guest
+ * of a guest
+ * @lpid: its LPID
+ * @tree: its shadow tree
+ * @process_table: dword 1 of the partition table entry
+ *
+ * May sleep; one at a time for each LPID.
+ */
+void nhv_level_nested_set_table(u32 lpid, const struct nhv_tree *tree,
+				u64 process_table);
+
+/**
+ * nhv_level_nested_clear() - clear its partition table entry and flush all that
+ * the level below knows of it; the tree may be freed after
+ * @lpid: its LPID; no vCPU runs in it any more
+ */
+void nhv_level_nested_clear(u32 lpid);
+
+/**
  * nhv_level_invalidate() - have the level below forget what a batch names
  * @batch: the batch; does not sleep
  */
@@ -135,5 +168,14 @@ int nhv_level_vcpu_init(struct nhv_vcpu *vcpu);
  * @vcpu: the vCPU
  */
 void nhv_level_vcpu_release(struct nhv_vcpu *vcpu);
+
+/**
+ * nhv_level_vcpu_nest() - memory for the registers of a guest of the guest
+ * @vcpu: sets vcpu->nested.gs, vcpu->nested.regs if they are not yet;
+ *	nhv_level_vcpu_release() frees it
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int nhv_level_vcpu_nest(struct nhv_vcpu *vcpu);
 
 #endif

@@ -244,6 +244,53 @@ static inline bool nhv_batch_empty(const struct nhv_batch *batch)
  */
 void nhv_batch_send(struct nhv_batch *batch, struct nhv_vm *vm);
 
+/*
+ * ---- rmap.c: which shadow leaves use a page of L2 ---------------------------
+ *
+ * Once a VM nests, each shadow leaf stands on a leaf of the VM's own tree: the
+ * same frame, at most its size and its permission. Whoever takes from the VM's
+ * tree, takes from the shadow trees in the same hold of mmu_lock, and sends
+ * what has to be forgotten there before it sends its own batch.
+ */
+
+/**
+ * nhv_rmap_unmap() - take out the shadow leaves on a range of L2
+ * @vm: the VM; its mmu_lock is held
+ * @from: first L2 real address
+ * @size: in bytes
+ */
+void nhv_rmap_unmap(struct nhv_vm *vm, struct nhv_l2ra from, u64 size);
+
+/**
+ * nhv_rmap_clear_bits() - take bits off them
+ * @vm: the VM; its mmu_lock is held
+ * @from: first L2 real address
+ * @size: in bytes
+ * @bits: as nhv_tree_clear_bits()
+ *
+ * Return: the number of leaves that had one of @bits.
+ */
+unsigned long nhv_rmap_clear_bits(struct nhv_vm *vm, struct nhv_l2ra from,
+				  u64 size, u64 bits);
+
+/**
+ * nhv_rmap_test_bits() - has any of them one of these bits
+ * @vm: the VM; its mmu_lock is held
+ * @from: first L2 real address
+ * @size: in bytes
+ * @bits: as nhv_tree_test_bits()
+ */
+bool nhv_rmap_test_bits(struct nhv_vm *vm, struct nhv_l2ra from, u64 size,
+			u64 bits);
+
+/**
+ * nhv_rmap_send() - invalidate what the two above took
+ * @vm: the VM; no lock held; does not sleep
+ *
+ * On return no CPU uses it, whoever took it.
+ */
+void nhv_rmap_send(struct nhv_vm *vm);
+
 /* ---- host.c: the one file that looks pages up and registers notifiers ---- */
 
 /**

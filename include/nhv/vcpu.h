@@ -13,6 +13,7 @@
 #include <asm/processor.h>
 #include <nhv/base.h>
 #include <nhv/mmu.h>
+#include <nhv/nested.h>
 #include <nhv/observe.h>
 #include <abi/guest_state.h>
 #include <abi/exits.h>
@@ -97,7 +98,10 @@ struct nhv_vcpu {
 	struct kvm_run *run;		/* the page shared with user space */
 	struct page *run_page;
 
-	/* the register store: one zeroed block, see src/level */
+	/*
+	 * The register store: one zeroed block, see src/level. Of a guest of
+	 * the guest while nested.guest is set; so are lpcr, pcr and hfscr below.
+	 */
 	struct nhv_hv_guest_state *gs;
 	struct nhv_pt_regs *regs;
 
@@ -166,6 +170,8 @@ struct nhv_vcpu {
 		u32 again;		/* how often in a row */
 	} mmio;
 
+	struct nhv_nested_vcpu nested;
+
 	struct nhv_fault_run fault_run;
 	struct {
 		u64 nip;
@@ -191,6 +197,12 @@ struct nhv_vcpu {
 
 #define NHV_IRQ_LEVEL		0
 #define NHV_IRQ_EDGE		1
+
+/** nhv_vcpu_doorbell() - the doorbell of what it runs: L2, or a guest of that */
+static inline unsigned long *nhv_vcpu_doorbell(struct nhv_vcpu *vcpu)
+{
+	return vcpu->nested.guest ? &vcpu->nested.doorbell : &vcpu->doorbell;
+}
 
 /* ---- life ---------------------------------------------------------------- */
 

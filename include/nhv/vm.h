@@ -15,6 +15,7 @@
 #include <nhv/base.h>
 #include <nhv/core.h>
 #include <nhv/mmu.h>
+#include <nhv/nested.h>
 #include <nhv/observe.h>
 
 #define NHV_MAX_VCPUS		2048
@@ -27,8 +28,10 @@ struct dentry;
  * struct nhv_vm - a virtual machine
  *
  * Lock order, outermost first, for all of nhv: vm.lock, vcpu.mutex, slots
- * (slots_lock, then the SRCU read side), mmap_lock of the VMM, mmu_lock
- * (spinning; interrupts stay enabled).
+ * (slots_lock, then the SRCU read side), nested guest, mmap_lock of the VMM,
+ * mmu_lock (spinning; interrupts stay enabled). Of nested guests' locks one is
+ * held at a time, another only if trylock gets it. nesting.lock (spinning) is
+ * the innermost.
  */
 struct nhv_vm {
 	struct kref ref;		/* VM fd, each vCPU fd */
@@ -49,6 +52,10 @@ struct nhv_vm {
 	unsigned int invalidate_active;	/* by mmu_lock */
 	struct nhv_tree tree;
 	u64 process_table;		/* dword 1 of the partition table entry */
+
+	/* guests of the guest: src/nested */
+	struct nhv_nesting nesting;
+	struct nhv_rmap *rmap;		/* by mmu_lock; NULL until it first nests */
 
 	/* vCPUs: never removed before the VM goes */
 	struct xarray vcpu_by_index;	/* dense: 0, 1, 2, ... */

@@ -137,7 +137,7 @@ void nhv_level_exit(void)
 	nhv_table = NULL;
 }
 
-int nhv_level_vm_init(struct nhv_vm *vm)
+static int nhv_lpid_take(u32 *taken)
 {
 	int lpid = ida_alloc_range(&nhv_lpids, NHV_FIRST_LPID,
 				   nhv_level.max_lpid, GFP_KERNEL_ACCOUNT);
@@ -147,8 +147,13 @@ int nhv_level_vm_init(struct nhv_vm *vm)
 				    nhv_level.max_lpid);
 	if (lpid < 0)
 		return lpid;
-	vm->lpid = lpid;
+	*taken = lpid;
 	return 0;
+}
+
+int nhv_level_vm_init(struct nhv_vm *vm)
+{
+	return nhv_lpid_take(&vm->lpid);
 }
 
 void nhv_level_vm_release(struct nhv_vm *vm)
@@ -167,6 +172,29 @@ void nhv_level_vm_set_table(struct nhv_vm *vm)
 	if (!nhv_level_is_down())
 		nhv_level_set_entry(vm->lpid, nhv_tree_pate0(&vm->tree),
 				    vm->process_table);
+}
+
+int nhv_level_nested_init(u32 *lpid)
+{
+	return nhv_lpid_take(lpid);
+}
+
+void nhv_level_nested_release(u32 lpid)
+{
+	ida_free(&nhv_lpids, lpid);
+}
+
+void nhv_level_nested_set_table(u32 lpid, const struct nhv_tree *tree,
+				u64 process_table)
+{
+	if (!nhv_level_is_down())
+		nhv_level_set_entry(lpid, nhv_tree_pate0(tree), process_table);
+}
+
+void nhv_level_nested_clear(u32 lpid)
+{
+	if (!nhv_level_is_down())
+		nhv_level_set_entry(lpid, 0, 0);
 }
 
 void nhv_level_invalidate(const struct nhv_batch *batch)

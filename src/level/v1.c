@@ -37,11 +37,15 @@ static_assert(sizeof(struct nhv_hv_guest_state) == 248);
 static_assert(sizeof(struct nhv_pt_regs) == 352);
 static_assert(sizeof(struct nhv_v1_block) <= NHV_V1_BLOCK_SIZE);
 
+/* kmalloc aligns a power of two to its size. */
+static struct nhv_v1_block *nhv_v1_block(void)
+{
+	return kzalloc(NHV_V1_BLOCK_SIZE, GFP_KERNEL_ACCOUNT);
+}
+
 int nhv_level_vcpu_init(struct nhv_vcpu *vcpu)
 {
-	/* kmalloc aligns a power of two to its size. */
-	struct nhv_v1_block *block = kzalloc(NHV_V1_BLOCK_SIZE,
-					     GFP_KERNEL_ACCOUNT);
+	struct nhv_v1_block *block = nhv_v1_block();
 
 	if (!block)
 		return -ENOMEM;
@@ -50,8 +54,23 @@ int nhv_level_vcpu_init(struct nhv_vcpu *vcpu)
 	return 0;
 }
 
+int nhv_level_vcpu_nest(struct nhv_vcpu *vcpu)
+{
+	struct nhv_v1_block *block;
+
+	if (vcpu->nested.gs)
+		return 0;
+	block = nhv_v1_block();
+	if (!block)
+		return -ENOMEM;
+	vcpu->nested.gs = &block->gs;
+	vcpu->nested.regs = &block->regs;
+	return 0;
+}
+
 void nhv_level_vcpu_release(struct nhv_vcpu *vcpu)
 {
+	kfree(vcpu->nested.gs);
 	kfree(vcpu->gs);
 	vcpu->gs = NULL;
 	vcpu->regs = NULL;
@@ -83,13 +102,14 @@ static s64 nhv_guest_dec(const struct nhv_vcpu *vcpu, u64 now)
  */
 static void nhv_v1_ask_again(struct nhv_vcpu *vcpu)
 {
+	unsigned long *doorbell = nhv_vcpu_doorbell(vcpu);
 	struct nhv_hv_guest_state *gs = vcpu->gs;
 
 	gs->lpcr = vcpu->turn.lpcr;
 	gs->pcr = vcpu->pcr;
 	gs->hfscr = vcpu->hfscr;
 	gs->heir = NHV_HEIR_CANARY;
-	gs->dpdes = READ_ONCE(vcpu->doorbell) ? xchg(&vcpu->doorbell, 0) : 0;
+	gs->dpdes = READ_ONCE(*doorbell) ? xchg(doorbell, 0) : 0;
 }
 
 static void nhv_v1_ask(struct nhv_vcpu *vcpu, u64 deadline)
@@ -97,10 +117,11 @@ static void nhv_v1_ask(struct nhv_vcpu *vcpu, u64 deadline)
 	struct nhv_hv_guest_state *gs = vcpu->gs;
 
 	gs->version = NHV_GUEST_STATE_V2;
-	gs->lpid = vcpu->vm->lpid;
+	gs->lpid = vcpu->nested.guest ? vcpu->nested.guest->lpid :
+					  vcpu->vm->lpid;
 	gs->vcpu_token = vcpu->index;
 	gs->amor = ~0ULL;
-	gs->tb_offset = vcpu->tb_offset;
+	gs->tb_offset = vcpu->tb_offset + vcpu->nested.tb_offset;
 	gs->hdec_expiry = deadline;
 }
 
@@ -111,7 +132,7 @@ static void nhv_v1_result(struct nhv_vcpu *vcpu)
 
 	/* A sibling may have rung meanwhile: add, do not store. */
 	if (vcpu->gs->dpdes)
-		WRITE_ONCE(vcpu->doorbell, 1);
+		WRITE_ONCE(*nhv_vcpu_doorbell(vcpu), 1);
 	vcpu->cause = msr & NHV_SRR1_STATUS;
 	regs->msr = msr & ~NHV_SRR1_STATUS;
 }

@@ -22,10 +22,6 @@ struct mmu_notifier {
 	int unused;
 };
 
-struct mutex {
-	int unused;
-};
-
 struct srcu_struct {
 	int depth;
 };
