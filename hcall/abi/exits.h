@@ -92,6 +92,7 @@
 #define NHV_HFSCR_TAR			BIT_ULL(8)
 #define NHV_HFSCR_MSGP			BIT_ULL(10)
 #define NHV_HFSCR_PREFIX		BIT_ULL(13)
+#define NHV_HFSCR_CAUSE_MASK		(0xffULL << 56)
 #define NHV_HFSCR_CAUSE(hfscr)		((unsigned int)((hfscr) >> 56))
 
 /* Debug registers: what is the hypervisor's own. */

@@ -20,6 +20,7 @@
 
 struct nhv_vm;
 struct nhv_vcpu;
+struct nhv_shadow_fault;
 
 /* LPIDs that a guest hypervisor may use are below this: PATS 4, 4096 entries. */
 #define NHV_NESTED_IDS		4096
@@ -87,6 +88,7 @@ struct nhv_nesting {
  * @doorbell: as vcpu->doorbell, of L3
  * @deadline: hdec_expiry in our timebase
  * @fault_run: as vcpu->fault_run, of L2 pages used by L3
+ * @refused: entries in a row that the level below refused
  * @refill: a fault at @refill_at was given to L2, which has mapped it by now
  * @refill_at: where
  */
@@ -110,9 +112,24 @@ struct nhv_nested_vcpu {
 	unsigned long doorbell;
 	u64 deadline;
 	struct nhv_fault_run fault_run;
+	unsigned int refused;
 	bool refill;
 	struct nhv_l3ra refill_at;
 };
+
+/**
+ * struct nhv_nested_limits - what one VM may have; module parameters
+ * @guests: guests of it at a time, 0: none
+ * @tables: table pages of all its shadow trees together
+ * @copy: bytes that one H_COPY_TOFROM_GUEST moves
+ */
+struct nhv_nested_limits {
+	unsigned int guests;
+	unsigned int tables;
+	unsigned int copy;
+};
+
+extern struct nhv_nested_limits nhv_nested_limits;
 
 /* ---- guest.c: the guests of a VM ------------------------------------------ */
 
@@ -135,6 +152,34 @@ void nhv_nesting_release(struct nhv_vm *vm);
 struct nhv_nested *nhv_nested_find(struct nhv_vm *vm, u64 id);
 
 /**
+ * nhv_nested_get() - the same, and it is made if there is none
+ * @vm: the guest hypervisor; may sleep
+ * @id: LPID of its choice, below NHV_NESTED_IDS
+ * @nested: gets it, with a reference
+ *
+ * Return: 0; -ENOSPC at nhv_nested_limits.guests or when the level below has no
+ * LPID left; -ENOMEM.
+ */
+int nhv_nested_get(struct nhv_vm *vm, u32 id, struct nhv_nested **nested);
+
+/**
+ * nhv_nested_next() - one after the other
+ * @vm: the guest hypervisor
+ * @id: where to look first; gets the one after what was found
+ *
+ * Return: with a reference, NULL when there are no more.
+ */
+struct nhv_nested *nhv_nested_next(struct nhv_vm *vm, u32 *id);
+
+/**
+ * nhv_nested_remove() - take it out of the VM's map
+ * @nested: its lock is held, and the caller has a reference
+ *
+ * The next entry by the same LPID makes another one.
+ */
+void nhv_nested_remove(struct nhv_nested *nested);
+
+/**
  * nhv_nested_oldest() - the one that was entered longest ago
  * @vm: the guest hypervisor
  * @but: not this one, may be NULL
@@ -150,6 +195,111 @@ struct nhv_nested *nhv_nested_oldest(struct nhv_vm *vm,
  * @nested: no lock held; may sleep
  */
 void nhv_nested_put(struct nhv_nested *nested);
+
+/* ---- serve.c: what served hypercalls do ---------------------------------------- */
+
+/*
+ * The calls are made in the SRCU read side of the slots, with nesting enabled.
+ * "Return: a code" is a PAPR return code.
+ */
+
+/**
+ * nhv_nested_set_ptcr() - H_SET_PARTITION_TABLE
+ * @vm: the guest hypervisor
+ * @ptcr: base | PATS, 0 for none
+ *
+ * Return: a code.
+ */
+long nhv_nested_set_ptcr(struct nhv_vm *vm, u64 ptcr);
+
+/**
+ * nhv_nested_load() - see that the partition table entry is known
+ * @nested: no lock held
+ *
+ * Return: false if L2 has none for it; it is removed from the map then.
+ */
+bool nhv_nested_load(struct nhv_nested *nested);
+
+/**
+ * nhv_nested_flush() - forget what L2 says
+ * @vm: the guest hypervisor
+ * @flush: what
+ *
+ * On return no CPU uses it.
+ */
+void nhv_nested_flush(struct nhv_vm *vm, const struct nhv_serve_flush *flush);
+
+/**
+ * nhv_nested_forget_process() - H_RPT_INVALIDATE of process scope: all of an LPID,
+ * as the level below offers nothing finer
+ * @vm: the guest hypervisor
+ * @lpid: below: of the VM, or of a guest of it
+ */
+void nhv_nested_forget_process(struct nhv_vm *vm, u32 lpid);
+
+/**
+ * nhv_nested_tlbie_insn() - a tlbie that L2 executed itself
+ * @vcpu: runs L2, on its own thread
+ * @insn: the instruction
+ *
+ * Return: true if it was one, and was done: NIA is advanced.
+ */
+bool nhv_nested_tlbie_insn(struct nhv_vcpu *vcpu, u32 insn);
+
+/* ---- enter.c: in and out --------------------------------------------------------- */
+
+/**
+ * nhv_nested_enter() - H_ENTER_NESTED: from now on the vCPU runs L3
+ * @vcpu: runs L2, on its own thread; in the SRCU read side of the slots
+ * @gs_at: where L2 has hv_guest_state
+ * @regs_at: where it has pt_regs
+ *
+ * Nothing runs here: the vCPU's registers are L3's after, and the run loop enters
+ * it. GPR3 of L2 is set when it ends.
+ *
+ * Return: a code; NHV_H_SUCCESS when the vCPU runs L3.
+ */
+long nhv_nested_enter(struct nhv_vcpu *vcpu, u64 gs_at, u64 regs_at);
+
+/**
+ * nhv_nested_leave() - the vCPU runs L2 again, its H_ENTER_NESTED returns
+ * @vcpu: runs L3, on its own thread; may sleep
+ * @result: GPR3: the vector, 0 for "nothing happened", or an error without
+ *	anything else
+ */
+void nhv_nested_leave(struct nhv_vcpu *vcpu, long result);
+
+/**
+ * nhv_nested_wanted() - does something wait for L2 while the vCPU runs L3
+ * @vcpu: any state, any context
+ */
+bool nhv_nested_wanted(const struct nhv_vcpu *vcpu);
+
+/**
+ * nhv_nested_interrupt() - leave for what nhv_nested_wanted() saw
+ * @vcpu: as nhv_nested_leave()
+ */
+void nhv_nested_interrupt(struct nhv_vcpu *vcpu);
+
+/* ---- exit.c: what L3 ended with ---------------------------------------------------- */
+
+/**
+ * nhv_nested_exit() - an exit of L3 is offered
+ * @vcpu: runs L3, on its own thread; may sleep
+ * @trap: what nhv_level_enter() returned
+ *
+ * Return: true if it was dealt with, for the most part by giving it to L2; false
+ * if it is our own business, as one of L2 would be.
+ */
+bool nhv_nested_exit(struct nhv_vcpu *vcpu, long trap);
+
+/**
+ * nhv_nested_reflect_fault() - a fault is L2's to resolve
+ * @vcpu: runs L3, on its own thread
+ * @fault: what nhv_shadow_fault() made of it
+ */
+void nhv_nested_reflect_fault(struct nhv_vcpu *vcpu,
+			      const struct nhv_shadow_fault *fault);
 
 /* ---- shadow.c: shadow trees ------------------------------------------------- */
 

@@ -36,6 +36,8 @@ struct nhv_vcpu;
 	X(cede_sleep,		"cedes that slept") \
 	X(halt_poll_hit,	"cedes ended while polling") \
 	X(live_fp_loads,	"loads of FP, VMX, VSX state") \
+	X(nested_entries,	"entries of a guest of the guest") \
+	X(nested_exits,		"returns from it to the guest") \
 	X(fault_map,		"faults that mapped a page") \
 	X(fault_mmio,		"faults on no memory") \
 	X(fault_retry,		"faults retried for a race")

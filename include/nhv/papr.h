@@ -13,6 +13,8 @@
  * space. No PAPR code has the value.
  */
 #define NHV_H_TO_USER		1000000L
+/* And that GPR3 is not to be touched: the guest does not go on from here. */
+#define NHV_H_NO_ANSWER		1000001L
 
 /**
  * nhv_hcall() - answer the hypercall in the guest's registers

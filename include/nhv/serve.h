@@ -61,8 +61,10 @@ struct nhv_serve_own {
  * @msr: of the guest to be entered, from pt_regs
  * @caller_msr: of the caller
  *
- * Return: a code; NHV_H_PARAMETER for version, LPID or token, NHV_H_BAD_MODE for
- * what transactional memory forbids.
+ * The token is any: the level below is given one of ours.
+ *
+ * Return: a code; NHV_H_PARAMETER for version or LPID, NHV_H_BAD_MODE for what
+ * transactional memory forbids.
  */
 long nhv_serve_check(const struct nhv_hv_guest_state *gs, u64 msr,
 		     u64 caller_msr);
@@ -117,7 +119,7 @@ bool nhv_serve_pate_at(u64 ptcr, u64 lpid, u64 *at);
  */
 void nhv_serve_pate(const struct nhv_pate *pate, u64 dword[2]);
 
-/* ---- tlbie.c: invalidations ------------------------------------------------------ */
+/* ---- flush.c: invalidations ------------------------------------------------------ */
 
 /** enum nhv_serve_what - how much of a guest is to be forgotten */
 enum nhv_serve_what {
@@ -206,15 +208,13 @@ struct nhv_serve_copy {
 	u64 n;
 };
 
-/* The most that one call copies. */
-#define NHV_SERVE_COPY_MAX	(64U << 10)
-
 /**
  * nhv_serve_copy_check() - what is refused without a look at any memory
  * @copy: the arguments
+ * @max: the most that one call may copy, in bytes
  *
  * Return: a code.
  */
-long nhv_serve_copy_check(const struct nhv_serve_copy *copy);
+long nhv_serve_copy_check(const struct nhv_serve_copy *copy, u64 max);
 
 #endif

@@ -77,7 +77,6 @@ struct nhv_kept {
 	u64 wort;
 	u64 spmc[2];
 	u64 mmcrs;
-	u64 ptcr;
 };
 
 /**

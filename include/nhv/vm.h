@@ -20,7 +20,14 @@
 
 #define NHV_MAX_VCPUS		2048
 #define NHV_MAX_VCPU_ID		16384
-#define NHV_MAX_HCALL		0x600	/* numbers ENABLE_HCALL knows, in 4s */
+
+/* Hypercalls that the kernel answers, in the order of hcalls.def. */
+enum nhv_hcall_row {
+#define NHV_HCALL(name, number, handler, enabled, fast) NHV_ROW_##name,
+#include <nhv/hcalls.def>
+#undef NHV_HCALL
+	NHV_HCALL_ROWS
+};
 
 struct dentry;
 
@@ -66,7 +73,7 @@ struct nhv_vm {
 	unsigned int smt;		/* emulated threads a core */
 	bool dawr1_enabled;
 	bool fwnmi_enabled;
-	unsigned long enabled_hcalls[BITS_TO_LONGS(NHV_MAX_HCALL / 4)];
+	unsigned long enabled_hcalls[BITS_TO_LONGS(NHV_HCALL_ROWS)];
 
 	/* ioeventfds: src/vm/ioeventfd.c */
 	struct list_head ioeventfds;	/* SRCU for readers, slots_lock to change */
@@ -156,9 +163,9 @@ void nhv_cpu_char(struct kvm_ppc_cpu_char *info);
 /**
  * nhv_vm_hcall_enabled() - does the kernel answer this hypercall for this VM
  * @vm: the VM
- * @number: hypercall number
+ * @row: one of enum nhv_hcall_row
  */
-bool nhv_vm_hcall_enabled(const struct nhv_vm *vm, unsigned long number);
+bool nhv_vm_hcall_enabled(const struct nhv_vm *vm, unsigned int row);
 
 /**
  * nhv_vm_ioeventfd() - KVM_IOEVENTFD

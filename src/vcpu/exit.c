@@ -117,6 +117,16 @@ static bool nhv_exit_insn(struct nhv_vcpu *vcpu, bool heir, u32 *insn)
 	return !nhv_vcpu_fetch(vcpu, insn, &prefix) && !prefix;
 }
 
+/* A guest hypervisor may use the instruction in place of the hypercall. */
+static bool nhv_exit_tlbie(struct nhv_vcpu *vcpu, u32 insn)
+{
+	int idx = srcu_read_lock(&vcpu->vm->srcu);
+	bool done = nhv_nested_tlbie_insn(vcpu, insn);
+
+	srcu_read_unlock(&vcpu->vm->srcu, idx);
+	return done;
+}
+
 static enum nhv_step nhv_exit_emulate_or_illegal(struct nhv_vcpu *vcpu,
 						 bool heir)
 {
@@ -124,7 +134,8 @@ static enum nhv_step nhv_exit_emulate_or_illegal(struct nhv_vcpu *vcpu,
 
 	if (nhv_level.enforces_hfscr && !(vcpu->regs->msr & NHV_MSR_PR) &&
 	    nhv_exit_insn(vcpu, heir, &insn) &&
-	    nhv_doorbell_emulate(vcpu, insn))
+	    (nhv_doorbell_emulate(vcpu, insn) ||
+	     nhv_exit_tlbie(vcpu, insn)))
 		return NHV_STEP_GUEST;
 	return nhv_exit_illegal(vcpu);
 }
@@ -165,7 +176,7 @@ static const struct nhv_exit *nhv_exit_find(long trap)
 
 bool nhv_vcpu_exit_fast(struct nhv_vcpu *vcpu, long trap)
 {
-	if (trap != NHV_VEC_SYSCALL || vcpu->regs->msr & NHV_MSR_PR ||
+	if (vcpu->nested.guest || trap != NHV_VEC_SYSCALL || vcpu->regs->msr & NHV_MSR_PR ||
 	    !nhv_hcall_fast(vcpu))
 		return false;
 	vcpu->stats.exits++;
@@ -181,6 +192,8 @@ enum nhv_step nhv_vcpu_exit(struct nhv_vcpu *vcpu, long trap)
 	if (trap == NHV_TRAP_DONE)
 		return NHV_STEP_GUEST;
 	vcpu->stats.exits++;
+	if (vcpu->nested.guest && nhv_nested_exit(vcpu, trap))
+		return NHV_STEP_GUEST;
 	if (trap < 0 || trap == NHV_H_NOT_AVAILABLE)
 		return nhv_vcpu_fail(vcpu, trap);
 

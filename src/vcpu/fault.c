@@ -62,7 +62,7 @@ static enum nhv_step nhv_fault_mapped(struct nhv_vcpu *vcpu,
 
 	if (repeats >= NHV_SAME_FAULT_END)
 		return nhv_vcpu_fail(vcpu, NHV_FAIL_SAME_FAULT | vector);
-	if (repeats == NHV_SAME_FAULT_REMAP) {
+	if (repeats == NHV_SAME_FAULT_REMAP && !vcpu->nested.guest) {
 		nhv_mmu_unmap_range(vcpu->vm, nhv_l2ra(page), PAGE_SIZE);
 		/* The batch this sent is not a change that explains the fault. */
 		vcpu->same_fault.changes = nhv_tree_changes(vcpu->vm);
@@ -81,29 +81,67 @@ static enum nhv_step nhv_fault_refused(struct nhv_vcpu *vcpu,
 	return NHV_STEP_GUEST;
 }
 
+/* A fault of L3: ours, or of the tree that L2 made for it. */
+static enum nhv_step nhv_fault_nested(struct nhv_vcpu *vcpu,
+				      struct nhv_fault *fault,
+				      unsigned long vector)
+{
+	struct nhv_nested_vcpu *n = &vcpu->nested;
+	struct nhv_shadow_fault shadow = {
+		.ra = nhv_l3ra(fault->ra.addr),
+		.status = fault->status,
+		.store = fault->store,
+		.fetch = fault->fetch,
+	};
+
+	switch (nhv_shadow_fault(n->guest, &n->fault_run, &shadow)) {
+	case NHV_SHADOW_RESUME:
+		return nhv_fault_mapped(vcpu, fault, vector);
+	case NHV_SHADOW_REFLECT:
+		nhv_nested_reflect_fault(vcpu, &shadow);
+		return NHV_STEP_GUEST;
+	case NHV_SHADOW_MMIO:
+		/* A device that L2 passes on. */
+		shadow.status = NHV_DSISR_NOHPTE;
+		fallthrough;
+	case NHV_SHADOW_REFUSE:
+		fault->refuse = shadow.status;
+		return nhv_fault_refused(vcpu, fault);
+	case NHV_SHADOW_MEMORY:
+		break;
+	}
+	vcpu->error = shadow.error;
+	return NHV_STEP_ERROR;
+}
+
+static enum nhv_step nhv_fault_own(struct nhv_vcpu *vcpu,
+				   struct nhv_fault *fault,
+				   unsigned long vector)
+{
+	switch (nhv_mmu_fault(vcpu->vm, &vcpu->fault_run, fault)) {
+	case NHV_FAULT_RESUME:
+		return nhv_fault_mapped(vcpu, fault, vector);
+	case NHV_FAULT_MMIO:
+		vcpu->stats.fault_mmio++;
+		return nhv_mmio_emulate(vcpu, fault);
+	case NHV_FAULT_REFUSE:
+		return nhv_fault_refused(vcpu, fault);
+	case NHV_FAULT_MEMORY:
+		break;
+	}
+	vcpu->error = fault->error;
+	return NHV_STEP_ERROR;
+}
+
 static enum nhv_step nhv_exit_fault(struct nhv_vcpu *vcpu,
 				    struct nhv_fault *fault,
 				    unsigned long vector)
 {
-	enum nhv_step step = NHV_STEP_GUEST;
 	int idx = srcu_read_lock(&vcpu->vm->srcu);
+	enum nhv_step step = vcpu->nested.guest ?
+		nhv_fault_nested(vcpu, fault, vector) :
+		nhv_fault_own(vcpu, fault, vector);
 
-	switch (nhv_mmu_fault(vcpu->vm, &vcpu->fault_run, fault)) {
-	case NHV_FAULT_RESUME:
-		step = nhv_fault_mapped(vcpu, fault, vector);
-		break;
-	case NHV_FAULT_MMIO:
-		vcpu->stats.fault_mmio++;
-		step = nhv_mmio_emulate(vcpu, fault);
-		break;
-	case NHV_FAULT_REFUSE:
-		step = nhv_fault_refused(vcpu, fault);
-		break;
-	case NHV_FAULT_MEMORY:
-		vcpu->error = fault->error;
-		step = NHV_STEP_ERROR;
-		break;
-	}
 	srcu_read_unlock(&vcpu->vm->srcu, idx);
 	return step;
 }

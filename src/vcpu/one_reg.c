@@ -290,6 +290,21 @@ static int nhv_set_dtl(struct nhv_vcpu *vcpu, const union nhv_reg_value *value)
 			   value->pair[1]);
 }
 
+/* The partition table of a guest hypervisor: one a VM. */
+static int nhv_get_ptcr(struct nhv_vcpu *vcpu, union nhv_reg_value *value)
+{
+	value->u64 = READ_ONCE(vcpu->vm->nesting.ptcr);
+	return 0;
+}
+
+static int nhv_set_ptcr(struct nhv_vcpu *vcpu, const union nhv_reg_value *value)
+{
+	if (!nhv_serve_ptcr_ok(value->u64))
+		return -EINVAL;
+	WRITE_ONCE(vcpu->vm->nesting.ptcr, value->u64);
+	return 0;
+}
+
 static const struct nhv_effect_reg {
 	u64 id;
 	int (*get)(struct nhv_vcpu *vcpu, union nhv_reg_value *value);
@@ -307,6 +322,7 @@ static const struct nhv_effect_reg {
 	{ KVM_REG_PPC_DAWRX,		nhv_get_dawrx0,		nhv_set_dawrx0 },
 	{ KVM_REG_PPC_DAWRX1,		nhv_get_dawrx1,		nhv_set_dawrx1 },
 	{ KVM_REG_PPC_CIABR,		nhv_get_ciabr,		nhv_set_ciabr },
+	{ KVM_REG_PPC_PTCR,		nhv_get_ptcr,		nhv_set_ptcr },
 	{ KVM_REG_PPC_VPA_ADDR,		nhv_get_vpa,		nhv_set_vpa },
 	{ KVM_REG_PPC_VPA_SLB,		nhv_get_slb_shadow,	nhv_set_slb_shadow },
 	{ KVM_REG_PPC_VPA_DTL,		nhv_get_dtl,		nhv_set_dtl },

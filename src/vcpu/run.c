@@ -31,7 +31,7 @@
 static bool nhv_vcpu_must_stay(struct nhv_vcpu *vcpu)
 {
 	return READ_ONCE(vcpu->requests) || signal_pending(current) ||
-	       need_resched() || lazy_irq_pending();
+	       need_resched() || lazy_irq_pending() || nhv_nested_wanted(vcpu);
 }
 
 /* From here on a request finds us in the guest and sends an IPI. */
@@ -78,7 +78,9 @@ static long nhv_vcpu_enter(struct nhv_vcpu *vcpu)
 	struct nhv_live_host host;
 	long trap;
 
-	if (nhv_irq_deliver(vcpu)) {
+	if (vcpu->nested.guest) {
+		deadline = vcpu->nested.deadline;
+	} else if (nhv_irq_deliver(vcpu)) {
 		/* MER only for a level: an edge delivered below would come twice. */
 		if (test_bit(NHV_IRQ_LEVEL, &vcpu->irq_pending))
 			lpcr |= NHV_LPCR_MER;
@@ -112,6 +114,8 @@ static enum nhv_step nhv_vcpu_turn(struct nhv_vcpu *vcpu)
 		nhv_vcpu_block(vcpu);
 		return NHV_STEP_GUEST;
 	}
+	if (nhv_nested_wanted(vcpu))
+		nhv_nested_interrupt(vcpu);
 	if (need_resched()) {
 		nhv_vpa_dispatch(vcpu, false);
 		cond_resched();
@@ -166,6 +170,9 @@ static int nhv_vcpu_loop(struct nhv_vcpu *vcpu)
 	while (step == NHV_STEP_GUEST)
 		step = nhv_vcpu_turn(vcpu);
 	nhv_overdue_leave(vcpu);
+	/* User space sees L2, with an H_ENTER_NESTED that came to nothing. */
+	if (vcpu->nested.guest)
+		nhv_nested_leave(vcpu, 0);
 	nhv_vpa_dispatch(vcpu, false);
 	nhv_live_put(vcpu);
 	return step == NHV_STEP_USER ? 0 : vcpu->error;

@@ -6,7 +6,7 @@
  */
 #include <linux/cpumask.h>
 #include <linux/log2.h>
-#include <linux/nospec.h>
+#include <linux/moduleparam.h>
 #include <asm/cputable.h>
 #include <nhv/compat.h>
 #include <nhv/level.h>
@@ -35,6 +35,18 @@ static int nhv_smt_possible(const struct nhv_vm *vm)
 static int nhv_has_dawr1(const struct nhv_vm *vm)
 {
 	return cpu_has_feature(CPU_FTR_ARCH_31);
+}
+
+module_param_named(nested_guests, nhv_nested_limits.guests, uint, 0644);
+MODULE_PARM_DESC(nested_guests, "guests that one guest may have as a hypervisor, 0 for none (default 64)");
+module_param_named(nested_tables, nhv_nested_limits.tables, uint, 0644);
+MODULE_PARM_DESC(nested_tables, "table pages for the guests of one guest, before those used least are dropped (default 65536)");
+module_param_named(nested_copy, nhv_nested_limits.copy, uint, 0644);
+MODULE_PARM_DESC(nested_copy, "bytes that one H_COPY_TOFROM_GUEST may copy (default 65536)");
+
+static int nhv_nests(const struct nhv_vm *vm)
+{
+	return READ_ONCE(nhv_nested_limits.guests) != 0;
 }
 
 /* One answer: @ask if it depends on something, else @answer. */
@@ -77,6 +89,8 @@ static const struct nhv_cap nhv_caps[] = {
 	{ KVM_CAP_PPC_SMT_POSSIBLE, .ask = nhv_smt_possible },
 	{ KVM_CAP_PPC_MMU_RADIX, 1 },
 	{ KVM_CAP_PPC_ENABLE_HCALL, 1 },
+	{ KVM_CAP_PPC_NESTED_HV, .ask = nhv_nests },
+	{ KVM_CAP_PPC_RPT_INVALIDATE, 1 },
 	{ KVM_CAP_PPC_GET_CPU_CHAR, 1 },
 	{ KVM_CAP_PPC_FWNMI, 1 },
 	{ KVM_CAP_PPC_AIL_MODE_3, 1 },
@@ -114,7 +128,7 @@ static int nhv_enable_smt(struct nhv_vm *vm, const __u64 *args)
 	return 0;
 }
 
-static const unsigned long nhv_hcall_numbers[] = {
+static const unsigned long nhv_hcall_numbers[NHV_HCALL_ROWS] = {
 #define NHV_HCALL(name, number, handler, enabled, fast) number,
 #include <nhv/hcalls.def>
 #undef NHV_HCALL
@@ -127,13 +141,13 @@ static int nhv_enable_hcall(struct nhv_vm *vm, const __u64 *args)
 
 	if (args[1] > 1)
 		return -EINVAL;
-	for (i = 0; i < ARRAY_SIZE(nhv_hcall_numbers); i++) {
+	for (i = 0; i < NHV_HCALL_ROWS; i++) {
 		if (nhv_hcall_numbers[i] != args[0])
 			continue;
 		if (args[1])
-			set_bit(nhv_hcall_numbers[i] / 4, vm->enabled_hcalls);
+			set_bit(i, vm->enabled_hcalls);
 		else
-			clear_bit(nhv_hcall_numbers[i] / 4, vm->enabled_hcalls);
+			clear_bit(i, vm->enabled_hcalls);
 		return 0;
 	}
 	return -EINVAL;
@@ -147,6 +161,15 @@ static int nhv_enable_dawr1(struct nhv_vm *vm, const __u64 *args)
 	return 0;
 }
 
+/* KVM_CAP_PPC_NESTED_HV: 1 or 0. What the guest has built by then stays. */
+static int nhv_enable_nested(struct nhv_vm *vm, const __u64 *args)
+{
+	if (args[0] > 1 || !nhv_nests(vm))
+		return -EINVAL;
+	WRITE_ONCE(vm->nesting.enabled, args[0]);
+	return 0;
+}
+
 static const struct {
 	__u32 number;
 	int (*enable)(struct nhv_vm *vm, const __u64 *args);
@@ -154,6 +177,7 @@ static const struct {
 	{ KVM_CAP_PPC_SMT,		nhv_enable_smt },
 	{ KVM_CAP_PPC_ENABLE_HCALL,	nhv_enable_hcall },
 	{ KVM_CAP_PPC_DAWR1,		nhv_enable_dawr1 },
+	{ KVM_CAP_PPC_NESTED_HV,	nhv_enable_nested },
 };
 
 int nhv_vm_enable_cap(struct nhv_vm *vm, const struct kvm_enable_cap *cap)
@@ -171,12 +195,7 @@ int nhv_vm_enable_cap(struct nhv_vm *vm, const struct kvm_enable_cap *cap)
 	return ret;
 }
 
-bool nhv_vm_hcall_enabled(const struct nhv_vm *vm, unsigned long number)
+bool nhv_vm_hcall_enabled(const struct nhv_vm *vm, unsigned int row)
 {
-	unsigned long index = number / 4;
-
-	if (number >= NHV_MAX_HCALL || number % 4)
-		return false;
-	index = array_index_nospec(index, NHV_MAX_HCALL / 4);
-	return test_bit(index, vm->enabled_hcalls);
+	return test_bit(row, vm->enabled_hcalls);
 }

@@ -12,13 +12,8 @@
 #include <nhv/vm.h>
 #include <abi/numbers.h>
 
-struct nhv_hcall_default {
-	unsigned long number;
-	bool enabled;
-};
-
-static const struct nhv_hcall_default nhv_hcall_defaults[] = {
-#define NHV_HCALL(name, number, handler, enabled, fast) { number, enabled },
+static const bool nhv_hcall_defaults[NHV_HCALL_ROWS] = {
+#define NHV_HCALL(name, number, handler, enabled, fast) enabled,
 #include <nhv/hcalls.def>
 #undef NHV_HCALL
 };
@@ -27,10 +22,9 @@ static void nhv_vm_default_hcalls(struct nhv_vm *vm)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(nhv_hcall_defaults); i++)
-		if (nhv_hcall_defaults[i].enabled)
-			__set_bit(nhv_hcall_defaults[i].number / 4,
-				  vm->enabled_hcalls);
+	for (i = 0; i < NHV_HCALL_ROWS; i++)
+		if (nhv_hcall_defaults[i])
+			__set_bit(i, vm->enabled_hcalls);
 }
 
 static void nhv_vm_init_fields(struct nhv_vm *vm)
@@ -44,6 +38,7 @@ static void nhv_vm_init_fields(struct nhv_vm *vm)
 	vm->smt = 1;
 	vm->mm = current->mm;
 	nhv_vm_default_hcalls(vm);
+	nhv_nesting_init(vm);
 }
 
 /* A guest starts in real mode, so its tree is announced without process table. */
@@ -120,6 +115,7 @@ static void nhv_vm_destroy(struct kref *ref)
 
 	nhv_observe_vm_remove(vm);
 	nhv_ioeventfd_release(vm);
+	nhv_nesting_release(vm);
 	nhv_level_vm_clear(vm);
 	nhv_mmu_release(vm);
 	nhv_vm_destroy_vcpus(vm);
