@@ -12,6 +12,8 @@
 #include <abi/numbers.h>
 #include <abi/partition.h>
 #include <nhv/call.h>
+#include <nhv/observe.h>
+#include <nhv/trace_nhv.h>
 
 /*
  * A busy answer comes from work the level below does piecemeal; whoever calls
@@ -25,9 +27,39 @@ static bool nhv_busy(long rc)
 	       (rc >= NHV_H_LONG_BUSY_FIRST && rc <= NHV_H_LONG_BUSY_LAST);
 }
 
+/* A call that is traced; nothing of a guest is in the processor. */
+static long nhv_call(unsigned long number, const unsigned long arg[6])
+{
+	long rc = plpar_hcall_norets(number, arg[0], arg[1], arg[2], arg[3],
+				     arg[4], arg[5]);
+
+	trace_nhv_call(number, arg, rc);
+	if (rc)
+		nhv_count_refusal(rc);
+	return rc;
+}
+
+/* Until the level below has done all of it. */
+static long nhv_call_patiently(unsigned long number,
+			       const unsigned long arg[6])
+{
+	unsigned int turn;
+	long rc;
+
+	for (turn = 0; turn < NHV_BUSY_RETRIES; turn++) {
+		rc = nhv_call(number, arg);
+		if (!nhv_busy(rc))
+			break;
+		cpu_relax();
+	}
+	return rc;
+}
+
 long nhv_call_set_partition_table(u64 ptcr)
 {
-	return plpar_hcall_norets(NHV_H_SET_PARTITION_TABLE, ptcr);
+	const unsigned long arg[6] = { ptcr };
+
+	return nhv_call(NHV_H_SET_PARTITION_TABLE, arg);
 }
 
 long nhv_call_enter_nested(struct nhv_l1ra gs, struct nhv_l1ra regs)
@@ -38,42 +70,26 @@ long nhv_call_enter_nested(struct nhv_l1ra gs, struct nhv_l1ra regs)
 bool nhv_call_has_copy(void)
 {
 	/* An effective address with its top bits set is refused by all that know the call. */
-	long rc = plpar_hcall_norets(NHV_H_COPY_TOFROM_GUEST, 1UL, 0UL, ~0UL,
-				     0UL, 0UL, 0UL);
+	const unsigned long arg[6] = { 1, 0, ~0UL };
 
-	return rc != NHV_H_FUNCTION;
+	return nhv_call(NHV_H_COPY_TOFROM_GUEST, arg) != NHV_H_FUNCTION;
 }
 
 long nhv_call_tlb_invalidate(unsigned int ric, u32 lpid, unsigned long rb)
 {
-	unsigned long image = NHV_TLBIE_R | NHV_TLBIE_RIC(ric);
-	unsigned int turn;
-	long rc;
+	const unsigned long arg[6] = {
+		NHV_TLBIE_R | NHV_TLBIE_RIC(ric), lpid, rb,
+	};
 
-	for (turn = 0; turn < NHV_BUSY_RETRIES; turn++) {
-		rc = plpar_hcall_norets(NHV_H_TLB_INVALIDATE, image,
-					(unsigned long)lpid, rb);
-		if (!nhv_busy(rc))
-			break;
-		cpu_relax();
-	}
-	return rc;
+	return nhv_call_patiently(NHV_H_TLB_INVALIDATE, arg);
 }
 
 long nhv_call_rpt_invalidate(u32 lpid, u64 type, u64 pages, u64 start, u64 end)
 {
-	unsigned int turn;
-	long rc;
+	const unsigned long arg[6] = {
+		lpid, NHV_RPTI_TARGET_CMMU, NHV_RPTI_TYPE_NESTED | type, pages,
+		start, end,
+	};
 
-	for (turn = 0; turn < NHV_BUSY_RETRIES; turn++) {
-		rc = plpar_hcall_norets(NHV_H_RPT_INVALIDATE,
-					(unsigned long)lpid,
-					NHV_RPTI_TARGET_CMMU,
-					NHV_RPTI_TYPE_NESTED | type, pages,
-					start, end);
-		if (!nhv_busy(rc))
-			break;
-		cpu_relax();
-	}
-	return rc;
+	return nhv_call_patiently(NHV_H_RPT_INVALIDATE, arg);
 }

@@ -187,7 +187,7 @@ static void test_store(void)
 	check_data("\7\6\5\4\3\2\1\0", 8);
 	CHECK_EQ(nhv_mmio_finish(&t.vcpu), NHV_STEP_GUEST, "step");
 	check_done(NIP + 4);
-	CHECK_EQ(t.vcpu.stats.mmio_user, 1, "counter");
+	CHECK_EQ(t.vcpu.stats.mmio_exits, 1, "counter");
 
 	setup(0, STD, false, EA, true);
 	CHECK_EQ(emulate(), NHV_STEP_USER, "step");
@@ -259,7 +259,7 @@ static void check_quad(u32 word, const u64 *dw)
 	CHECK_EQ(dw[TS_FPROFFSET], 0x0001020304050607ULL, "left");
 	CHECK_EQ(dw[TS_VSRLOWOFFSET], 0x08090a0b0c0d0e0fULL, "right");
 	check_done(NIP + 4);
-	CHECK_EQ(t.vcpu.stats.mmio_user, 2, "counter");
+	CHECK_EQ(t.vcpu.stats.mmio_exits, 2, "counter");
 }
 
 static void test_vector(void)

@@ -35,6 +35,7 @@ class Config:
     load: tuple = ()                # kernel modules to load at start
     l1_qemu: tuple = ()             # QEMUs for L2: 10, 7.2
     libvirt: bool = False           # libvirtd, virsh and their QEMU in L1
+    perf: bool = False              # perf in L1
     l2_kernels: tuple = ()
     nest: int = 0                   # levels of L2s that are hypervisors too
     append: str = ""                # to L1's command line

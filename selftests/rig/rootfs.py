@@ -66,6 +66,16 @@ def add_libvirt(image):
         image.file("usr/share/qemu/slof.bin", path.resolve())
 
 
+def add_perf(image):
+    """perf with the libraries that it is linked to, in their own paths."""
+    root = stock.perf()
+    lib = pathlib.Path("usr/lib/powerpc64le-linux-gnu")
+    image.file("usr/bin/perf", (root / "usr/bin/perf").resolve())
+    for library, path in needed(root / "usr/bin/perf", [root / lib]).items():
+        image.file(str(lib / library), path)
+    image.file("lib64/ld64.so.2", (root / lib / "ld64.so.2").resolve())
+
+
 def l1_image(config, tests, folder):
     path = hypervisor_image("l1", config, MODULES, tests, folder)
     for part in folder.glob("nest-*.cpio"):
@@ -79,7 +89,7 @@ def nest_image(config, folder):
     flavour = config.l2_kernels[0]
     inner = dataclasses.replace(
         config, kernel=flavour, hv="none", module=None, l1_qemu=(), load=(),
-        libvirt=False, l2_kernels=(flavour,), files=(), env=(),
+        libvirt=False, perf=False, l2_kernels=(flavour,), files=(), env=(),
         nest=config.nest - 1)
     return hypervisor_image(f"nest-{config.nest}", inner, ["kvm-hv"], [],
                             folder)
@@ -125,6 +135,8 @@ def add_guests(image, config, folder):
         add_qemu(image, which)
     if config.libvirt:
         add_libvirt(image)
+    if config.perf:
+        add_perf(image)
     for flavour in config.l2_kernels:
         l2 = stock.Kernel(flavour)
         image.file(f"l2/{flavour}/vmlinux", l2.image)

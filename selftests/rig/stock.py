@@ -148,6 +148,10 @@ def libvirt():
         "qemu-system-ppc"])
 
 
+def perf():
+    return userland("perf", "trixie", ["linux-perf"])
+
+
 def libfdt():
     return item("user/libfdt", lambda folder: unpack(
         Apt("trixie", "ppc64el").alone(["libfdt-dev"]), folder))

@@ -4,6 +4,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/limits.h>
 #include <linux/module.h>
 #include <linux/notifier.h>
 #include <linux/string.h>
@@ -38,6 +39,8 @@ static int nhv_peer_comes(struct notifier_block *block, unsigned long state,
 
 static struct notifier_block nhv_peer_block = {
 	.notifier_call = nhv_peer_comes,
+	/* Before its trace events, which have names of ours, are registered. */
+	.priority = INT_MAX,
 };
 
 /* The watch comes first: what is not active then is refused later. */

@@ -70,6 +70,11 @@ static long nhv_vcpu_interrupt_call(const struct nhv_ioctl_args *args)
 	return nhv_vcpu_interrupt(args->vcpu, interrupt->irq);
 }
 
+static long nhv_vcpu_stats_call(const struct nhv_ioctl_args *args)
+{
+	return nhv_stats_descriptor(args->vm, args->vcpu);
+}
+
 static long nhv_vcpu_enable_cap(const struct nhv_ioctl_args *args)
 {
 	const struct kvm_enable_cap *cap = args->data;
@@ -133,6 +138,7 @@ static const struct nhv_ioctl nhv_vcpu_ioctls[] = {
 /* Without: these come while another thread is inside KVM_RUN. */
 static const struct nhv_ioctl nhv_vcpu_async_ioctls[] = {
 	{ KVM_INTERRUPT, NHV_IOCTL_IN, nhv_vcpu_interrupt_call },
+	{ KVM_GET_STATS_FD, 0, nhv_vcpu_stats_call },
 	{ }
 };
 

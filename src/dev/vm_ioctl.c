@@ -72,6 +72,11 @@ static long nhv_vm_no_htab(const struct nhv_ioctl_args *args)
 	return -EOPNOTSUPP;
 }
 
+static long nhv_vm_stats_call(const struct nhv_ioctl_args *args)
+{
+	return nhv_stats_descriptor(args->vm, NULL);
+}
+
 static const struct nhv_ioctl nhv_vm_ioctls[] = {
 	{ KVM_CREATE_VCPU, 0, nhv_vm_create_vcpu_call },
 	{ KVM_CHECK_EXTENSION, 0, nhv_vm_check_extension_call },
@@ -83,6 +88,7 @@ static const struct nhv_ioctl nhv_vm_ioctls[] = {
 	{ KVM_PPC_GET_RMMU_INFO, NHV_IOCTL_OUT, nhv_vm_rmmu_info },
 	{ KVM_PPC_GET_SMMU_INFO, NHV_IOCTL_OUT, nhv_vm_smmu_info },
 	{ KVM_PPC_GET_CPU_CHAR, NHV_IOCTL_OUT, nhv_vm_cpu_char },
+	{ KVM_GET_STATS_FD, 0, nhv_vm_stats_call },
 	{ KVM_PPC_ALLOCATE_HTAB, 0, nhv_vm_no_htab },
 	{ }
 };

@@ -269,11 +269,16 @@ void nhv_host_drop_translations(struct nhv_vm *vm)
 
 void nhv_host_count_batch(struct nhv_vm *vm, const struct nhv_batch *batch)
 {
-	atomic64_inc(&vm->stats.batches);
-	if (batch->all)
+	atomic64_inc(&vm->stats.remote_tlb_flush);
+	if (batch->walk_cache)
+		atomic64_inc(&vm->stats.batch_walk_cache);
+	if (batch->all) {
 		atomic64_inc(&vm->stats.batch_all);
-	else
-		atomic64_add(batch->nr, &vm->stats.batch_pages);
+		return;
+	}
+	atomic64_add(batch->nr, &vm->stats.batch_pages);
+	nhv_hist_add(vm->stats.batch_hist, ARRAY_SIZE(vm->stats.batch_hist),
+		     batch->nr);
 }
 
 /* ---- being told --------------------------------------------------------------- */

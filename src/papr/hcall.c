@@ -4,6 +4,7 @@
  */
 #include <abi/numbers.h>
 #include <nhv/papr.h>
+#include <nhv/trace_nhv.h>
 #include <nhv/vm.h>
 
 static const struct nhv_hcall_entry {
@@ -41,11 +42,37 @@ static bool nhv_hcall_answer(struct nhv_vcpu *vcpu,
 	return true;
 }
 
+/* Is it one that only a hypervisor makes? */
+static bool nhv_hcall_is_served(unsigned long number)
+{
+	return (number & ~0xcUL) == NHV_H_SET_PARTITION_TABLE ||
+	       number == NHV_H_RPT_INVALIDATE;
+}
+
+/* The same, told of: with the arguments it had, as the answer is put over them. */
+static bool nhv_hcall_traced(struct nhv_vcpu *vcpu,
+			     const struct nhv_hcall_entry *row)
+{
+	const struct nhv_pt_regs *regs = vcpu->regs;
+	unsigned long arg[4];
+	bool answered;
+
+	memcpy(arg, &regs->gpr[4], sizeof(arg));
+	answered = nhv_hcall_answer(vcpu, row);
+	if (answered && nhv_hcall_is_served(row->number))
+		trace_nhv_serve(vcpu, row->number, arg, vcpu->nested.guest ?
+				NHV_H_SUCCESS : regs->gpr[3]);
+	return answered;
+}
+
 bool nhv_hcall(struct nhv_vcpu *vcpu)
 {
 	const struct nhv_hcall_entry *row = nhv_hcall_find(vcpu);
 
-	return row && nhv_hcall_answer(vcpu, row);
+	if (!row)
+		return false;
+	return trace_nhv_serve_enabled() ? nhv_hcall_traced(vcpu, row) :
+					   nhv_hcall_answer(vcpu, row);
 }
 
 bool nhv_hcall_fast(struct nhv_vcpu *vcpu)

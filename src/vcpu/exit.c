@@ -10,6 +10,9 @@
 #include <nhv/vcpu.h>
 #include <nhv/vm.h>
 
+#include <nhv/exits.h>
+#include <nhv/trace.h>
+
 #include "exit.h"
 
 /* HFSCR causes (ISA 3.1 Book III 7.5.31). */
@@ -25,7 +28,7 @@ enum nhv_step nhv_vcpu_fail(struct nhv_vcpu *vcpu, u64 reason)
 	run->exit_reason = KVM_EXIT_FAIL_ENTRY;
 	run->fail_entry.hardware_entry_failure_reason = reason;
 	run->fail_entry.cpu = raw_smp_processor_id();
-	vcpu->stats.exit_error++;
+	vcpu->stats.fail_entry_exits++;
 	pr_info_ratelimited("nhv: vCPU %u of LPID %u ended at %#llx: reason %#llx (%lld); see \"Errors\" in README\n",
 			    vcpu->id, vcpu->vm->lpid, vcpu->regs->nip, reason,
 			    (s64)reason);
@@ -96,9 +99,13 @@ static enum nhv_step nhv_exit_hcall(struct nhv_vcpu *vcpu)
 		return NHV_STEP_GUEST;
 	}
 
+	nhv_count_hcall(&vcpu->stats, vcpu->regs->gpr[3]);
+	trace_kvm_hcall_enter(vcpu);
 	idx = srcu_read_lock(&vcpu->vm->srcu);
 	answered = nhv_hcall(vcpu);
 	srcu_read_unlock(&vcpu->vm->srcu, idx);
+	trace_kvm_hcall_exit(vcpu, answered ? NHV_RESUME_GUEST :
+					      NHV_RESUME_HOST);
 	if (!answered)
 		return nhv_hcall_to_user(vcpu);
 	vcpu->stats.hcall_kernel++;
@@ -153,16 +160,14 @@ static enum nhv_step nhv_exit_facility(struct nhv_vcpu *vcpu)
 	return nhv_exit_illegal(vcpu);
 }
 
+#define NHV_EXIT_ROW(vector, name, handler, counter) \
+	{ vector, offsetof(struct nhv_vcpu_stats, counter), handler }
+
 static const struct nhv_exit {
 	u16 vector;
 	u16 counter;
 	enum nhv_step (*handle)(struct nhv_vcpu *vcpu);
-} nhv_exits[] = {
-#define NHV_EXIT(vector, name, handler, counter) \
-	{ vector, offsetof(struct nhv_vcpu_stats, counter), handler },
-#include <nhv/exits.def>
-#undef NHV_EXIT
-};
+} nhv_exits[] = { NHV_EXITS(NHV_EXIT_ROW) };
 
 static const struct nhv_exit *nhv_exit_find(long trap)
 {
@@ -176,13 +181,31 @@ static const struct nhv_exit *nhv_exit_find(long trap)
 
 bool nhv_vcpu_exit_fast(struct nhv_vcpu *vcpu, long trap)
 {
-	if (vcpu->nested.guest || trap != NHV_VEC_SYSCALL || vcpu->regs->msr & NHV_MSR_PR ||
+	unsigned long number = vcpu->regs->gpr[3];
+
+	if (vcpu->nested.guest || trap != NHV_VEC_SYSCALL ||
+	    vcpu->regs->msr & NHV_MSR_PR ||
 	    !nhv_hcall_fast(vcpu))
 		return false;
-	vcpu->stats.exits++;
-	vcpu->stats.exit_hcall++;
+	nhv_count_hcall(&vcpu->stats, number);
+	vcpu->stats.sum_exits++;
+	vcpu->stats.syscall_exits++;
 	vcpu->stats.hcall_kernel++;
 	return true;
+}
+
+static void nhv_count_exit(struct nhv_vcpu *vcpu, long trap,
+			   const struct nhv_exit *exit)
+{
+	vcpu->stats.sum_exits++;
+	if (exit) {
+		++*(u64 *)((void *)&vcpu->stats + exit->counter);
+	} else if (trap < 0 || trap == NHV_H_NOT_AVAILABLE) {
+		vcpu->stats.refused_exits++;
+		nhv_count_refusal(trap);
+	} else {
+		vcpu->stats.unknown_exits++;
+	}
 }
 
 enum nhv_step nhv_vcpu_exit(struct nhv_vcpu *vcpu, long trap)
@@ -191,15 +214,13 @@ enum nhv_step nhv_vcpu_exit(struct nhv_vcpu *vcpu, long trap)
 
 	if (trap == NHV_TRAP_DONE)
 		return NHV_STEP_GUEST;
-	vcpu->stats.exits++;
+	exit = nhv_exit_find(trap);
+	nhv_count_exit(vcpu, trap, exit);
 	if (vcpu->nested.guest && nhv_nested_exit(vcpu, trap))
 		return NHV_STEP_GUEST;
 	if (trap < 0 || trap == NHV_H_NOT_AVAILABLE)
 		return nhv_vcpu_fail(vcpu, trap);
-
-	exit = nhv_exit_find(trap);
 	if (!exit)
 		return nhv_vcpu_fail(vcpu, NHV_FAIL_VECTOR | trap);
-	++*(u64 *)((void *)&vcpu->stats + exit->counter);
 	return exit->handle(vcpu);
 }

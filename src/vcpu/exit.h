@@ -38,7 +38,7 @@ enum nhv_step nhv_vcpu_fail(struct nhv_vcpu *vcpu, u64 reason);
 #define NHV_FAIL_VECTOR		0x100000000ULL	/* | a vector the ABI does not know */
 #define NHV_FAIL_SAME_FAULT	0x200000000ULL	/* | vector: it does not go away */
 
-/* fault.c: rows of exits.def */
+/* fault.c: rows of NHV_EXITS */
 enum nhv_step nhv_exit_data_fault(struct nhv_vcpu *vcpu);
 enum nhv_step nhv_exit_inst_fault(struct nhv_vcpu *vcpu);
 

@@ -9,6 +9,8 @@
 #include <nhv/vcpu.h>
 #include <nhv/vm.h>
 
+#include <nhv/trace.h>
+
 #include "exit.h"
 
 /* ASDR holds the real address but for its top bits and, on hardware, the low ones. */
@@ -30,7 +32,7 @@
 static u64 nhv_tree_changes(struct nhv_vm *vm)
 {
 	return READ_ONCE(vm->invalidate_seq) +
-	       atomic64_read(&vm->stats.batches);
+	       atomic64_read(&vm->stats.remote_tlb_flush);
 }
 
 /* Return: how often this very fault came in a row. */
@@ -133,15 +135,28 @@ static enum nhv_step nhv_fault_own(struct nhv_vcpu *vcpu,
 	return NHV_STEP_ERROR;
 }
 
+static void nhv_trace_fault(struct nhv_vcpu *vcpu, const struct nhv_fault *fault)
+{
+	if (trace_kvm_page_fault_enter_enabled())
+		trace_kvm_page_fault_enter(vcpu, fault, vcpu->nested.guest ?
+					   NULL : nhv_slot_find(vcpu->vm,
+								fault->ra),
+					   fault->fetch ? vcpu->regs->nip :
+							  vcpu->gs->hdar);
+}
+
 static enum nhv_step nhv_exit_fault(struct nhv_vcpu *vcpu,
 				    struct nhv_fault *fault,
 				    unsigned long vector)
 {
 	int idx = srcu_read_lock(&vcpu->vm->srcu);
-	enum nhv_step step = vcpu->nested.guest ?
-		nhv_fault_nested(vcpu, fault, vector) :
-		nhv_fault_own(vcpu, fault, vector);
+	enum nhv_step step;
 
+	nhv_trace_fault(vcpu, fault);
+	step = vcpu->nested.guest ? nhv_fault_nested(vcpu, fault, vector) :
+				    nhv_fault_own(vcpu, fault, vector);
+	trace_kvm_page_fault_exit(vcpu, fault, step == NHV_STEP_GUEST ?
+				  NHV_RESUME_GUEST : NHV_RESUME_HOST);
 	srcu_read_unlock(&vcpu->vm->srcu, idx);
 	return step;
 }

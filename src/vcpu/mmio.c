@@ -128,7 +128,7 @@ static void nhv_mmio_exit(struct nhv_vcpu *vcpu, struct nhv_l2ra ra,
 	memset(run->mmio.data, 0, sizeof(run->mmio.data));
 	if (store)
 		memcpy(run->mmio.data, bytes, size);
-	vcpu->stats.mmio_user++;
+	vcpu->stats.mmio_exits++;
 }
 
 /* Go on from vcpu->mmio.done until user space is needed or all is done. */

@@ -14,6 +14,7 @@
 #include <nhv/core.h>
 #include <nhv/level.h>
 #include <nhv/papr.h>
+#include <nhv/trace.h>
 #include <nhv/vcpu.h>
 #include <nhv/vm.h>
 
@@ -58,7 +59,8 @@ static void nhv_vcpu_outside(struct nhv_vcpu *vcpu)
 
 static long nhv_vcpu_stay(struct nhv_vcpu *vcpu)
 {
-	unsigned int turns = nhv_fast_allowed() ? NHV_FAST_TURNS : 0;
+	unsigned int turns = nhv_fast_allowed() && !nhv_trace_turns() ?
+			     NHV_FAST_TURNS : 0;
 	long trap;
 
 	for (;;) {
@@ -99,6 +101,16 @@ static long nhv_vcpu_enter(struct nhv_vcpu *vcpu)
 	return trap;
 }
 
+static void nhv_trace_exit(const struct nhv_vcpu *vcpu, long trap)
+{
+	/* Dealt with before the event was switched on. */
+	if (!nhv_trace_turns() || trap == NHV_TRAP_DONE)
+		return;
+	trace_kvm_guest_exit(vcpu, trap);
+	if (vcpu->nested.guest)
+		trace_nhv_nested_exit(vcpu, trap);
+}
+
 /* One turn: into the guest if nothing speaks against it, and what came of it. */
 static enum nhv_step nhv_vcpu_turn(struct nhv_vcpu *vcpu)
 {
@@ -131,8 +143,10 @@ static enum nhv_step nhv_vcpu_turn(struct nhv_vcpu *vcpu)
 		local_irq_enable();
 		return NHV_STEP_GUEST;
 	}
+	trace_kvm_guest_enter(vcpu);
 	trap = nhv_vcpu_enter(vcpu);
 	nhv_vcpu_outside(vcpu);
+	nhv_trace_exit(vcpu, trap);
 	/* The interrupt that brought us back is still pending, and taken here. */
 	local_irq_enable();
 
@@ -156,6 +170,7 @@ static int nhv_vcpu_loop(struct nhv_vcpu *vcpu)
 	enum nhv_step step;
 
 	nhv_live_load(vcpu);
+	trace_kvmppc_run_core(vcpu, 0);
 	step = vcpu->mmio.pending ? nhv_mmio_finish(vcpu) : NHV_STEP_GUEST;
 
 	/* KVM API, KVM_RUN: answers are taken in before immediate_exit counts. */
@@ -174,8 +189,35 @@ static int nhv_vcpu_loop(struct nhv_vcpu *vcpu)
 	if (vcpu->nested.guest)
 		nhv_nested_leave(vcpu, 0);
 	nhv_vpa_dispatch(vcpu, false);
+	trace_kvmppc_run_core(vcpu, 1);
 	nhv_live_put(vcpu);
 	return step == NHV_STEP_USER ? 0 : vcpu->error;
+}
+
+static void nhv_trace_mmio(const struct kvm_run *run, int type)
+{
+	trace_kvm_mmio(type, run->mmio.len, run->mmio.phys_addr,
+		       run->mmio.data);
+}
+
+static void nhv_trace_run_enter(const struct nhv_vcpu *vcpu)
+{
+	trace_kvmppc_run_vcpu_enter(vcpu);
+	if (trace_kvm_mmio_enabled() && vcpu->mmio.pending &&
+	    !vcpu->run->mmio.is_write)
+		nhv_trace_mmio(vcpu->run, NHV_MMIO_READ);
+}
+
+static void nhv_trace_run_exit(const struct nhv_vcpu *vcpu, int err)
+{
+	const struct kvm_run *run = vcpu->run;
+
+	if (trace_kvm_mmio_enabled() && !err &&
+	    run->exit_reason == KVM_EXIT_MMIO)
+		nhv_trace_mmio(run, run->mmio.is_write ? NHV_MMIO_WRITE :
+							 NHV_MMIO_ASK);
+	trace_kvm_userspace_exit(run->exit_reason, err);
+	trace_kvmppc_run_vcpu_exit(vcpu, err);
 }
 
 int nhv_vcpu_run(struct nhv_vcpu *vcpu)
@@ -185,6 +227,7 @@ int nhv_vcpu_run(struct nhv_vcpu *vcpu)
 
 	if (!vcpu->papr)
 		return -EINVAL;
+	nhv_trace_run_enter(vcpu);
 	if (vcpu->hcall_pending)
 		nhv_hcall_finish(vcpu);
 
@@ -196,5 +239,6 @@ int nhv_vcpu_run(struct nhv_vcpu *vcpu)
 	err = nhv_vcpu_loop(vcpu);
 	if (vcpu->sigset_active)
 		sigprocmask(SIG_SETMASK, &saved, NULL);
+	nhv_trace_run_exit(vcpu, err);
 	return err;
 }

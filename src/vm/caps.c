@@ -84,6 +84,7 @@ static const struct nhv_cap nhv_caps[] = {
 	{ KVM_CAP_IMMEDIATE_EXIT, 1 },
 	{ KVM_CAP_SYNC_MMU, 1 },
 	{ KVM_CAP_READONLY_MEM, 1 },
+	{ KVM_CAP_BINARY_STATS_FD, 1 },
 	/* the machine */
 	{ KVM_CAP_PPC_SMT, .ask = nhv_smt },
 	{ KVM_CAP_PPC_SMT_POSSIBLE, .ask = nhv_smt_possible },
