@@ -25,8 +25,11 @@ DECLARE_STATIC_KEY_FALSE(nhv_turns_traced);
  */
 static __always_inline bool nhv_trace_turns(void)
 {
-	return IS_ENABLED(CONFIG_TRACEPOINTS) &&
-	       static_branch_unlikely(&nhv_turns_traced);
+#ifdef TRACEPOINTS_ENABLED
+	return static_branch_unlikely(&nhv_turns_traced);
+#else
+	return false;
+#endif
 }
 
 #endif

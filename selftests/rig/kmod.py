@@ -52,10 +52,11 @@ def in_root(root, binds, command):
     return ["unshare", *user, "--mount", "sh", "-c", "\n".join(script)]
 
 
-def build(flavour, tree=ROOT, flags=()):
-    """Build tree for the kernel; returns (module, output, status)."""
+def build(flavour, tree=ROOT, flags=(), variant=""):
+    """Build tree for the kernel; returns (module, output, status).  Other flags
+    need a variant, a folder of their own."""
     kernel = stock.Kernel(flavour)
-    out = tree / "build" / kernel.release
+    out = tree / "build" / variant / kernel.release
     with lock(f"build-{hashlib.sha1(bytes(out)).hexdigest()[:12]}"):
         return _make(kernel, tree, out, flags)
 

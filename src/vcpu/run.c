@@ -59,10 +59,11 @@ static void nhv_vcpu_outside(struct nhv_vcpu *vcpu)
 
 static long nhv_vcpu_stay(struct nhv_vcpu *vcpu)
 {
-	unsigned int turns = nhv_fast_allowed() && !nhv_trace_turns() ?
-			     NHV_FAST_TURNS : 0;
+	unsigned int turns = nhv_fast_allowed() ? NHV_FAST_TURNS : 0;
 	long trap;
 
+	if (nhv_trace_turns())
+		turns = 0;
 	for (;;) {
 		trap = nhv_level_enter(vcpu);
 		if (!turns || !nhv_vcpu_exit_fast(vcpu, trap))

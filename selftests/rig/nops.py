@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What trace events that are off cost: the instructions of the module as built,
+against a build in which there are none (as for a kernel without
+CONFIG_TRACEPOINTS).
+
+Each function is followed from its entry the way it runs while all static keys
+are off: a patched nop goes on to the next instruction.  What an event adds is
+then reached by no branch.
+"""
+import collections
+import re
+import subprocess
+
+import kmod
+import stock
+from verdict import Result
+
+OBJDUMP = "usr/bin/powerpc64le-linux-gnu-objdump"
+
+# What each exit that is answered at once runs through: not one instruction.
+FAST = ("nhv_vcpu_enter nhv_vcpu_exit_fast nhv_hcall_fast nhv_level_begin "
+        "nhv_level_enter nhv_level_again nhv_level_end nhv_call_enter_nested "
+        "nhv_live_enter nhv_live_exit").split()
+# What other exits do; here the compiler may place and save a little otherwise.
+SLOW = ("nhv_vcpu_run nhv_vcpu_exit nhv_exit_hcall nhv_hcall nhv_exit_fault "
+        "nhv_exit_data_fault nhv_exit_inst_fault nhv_vcpu_block").split()
+SLOW_LIMIT = 0.02
+
+
+def objdump(*args):
+    root = stock.tools("trixie")
+    return subprocess.run(
+        [root / "usr/lib64/ld-linux-x86-64.so.2", "--library-path",
+         root / "usr/lib/x86_64-linux-gnu", root / OBJDUMP, *args],
+        capture_output=True, text=True, check=True).stdout
+
+
+class Code:
+    """The functions of a module and the nops that static keys patch."""
+
+    def __init__(self, module):
+        self.keys = {(m[1], int(m[2] or "0", 16)) for m in re.finditer(
+            r"^[0-9a-f]*0 R_PPC64_REL32 +([^+\s]+)(?:\+0x([0-9a-f]+))?$",
+            objdump("-r", "-j", "__jump_table", module), re.M)}
+        self.functions = {}
+        section = function = None
+        for line in objdump("-dr", "--no-show-raw-insn", module).splitlines():
+            if found := re.match(r"Disassembly of section (\S+):", line):
+                section = found[1]
+            elif found := re.match(r"([0-9a-f]+) <(\S+)>:", line):
+                function = {}
+                self.functions[found[2]] = section, int(found[1], 16), function
+            elif found := re.match(r"\s+[0-9a-f]+: R_PPC64_REL24\S*\s+(\S+)",
+                                   line):
+                last = next(reversed(function))
+                function[last] = function[last][0], found[1]
+            elif found := re.match(r"\s+([0-9a-f]+):\s+([a-z]\S*)\s*(.*)",
+                                   line):
+                function[int(found[1], 16)] = found[2], found[3]
+
+    def run(self, name):
+        """(what is reached by mnemonic, number of patched nops)"""
+        section, start, code = self.functions[name]
+        todo, seen = [start], set()
+        while todo:
+            at = todo.pop()
+            if at in seen or at not in code:
+                continue
+            seen.add(at)
+            mnemonic, operand = code[at]
+            target = re.search(r"([0-9a-f]+) <", operand)
+            if target and mnemonic[0] == "b" and mnemonic != "bl":
+                todo.append(int(target[1], 16))
+            if mnemonic not in ("b", "blr", "bctr"):
+                # A prefixed instruction is two words long.
+                todo.append(at + (4 if at + 4 in code else 8))
+        nops = {at for at in seen if (section, at) in self.keys
+                and code[at][0] == "nop"}
+        return collections.Counter(code[at][0] for at in seen - nops), len(nops)
+
+
+def judge(traced, bare):
+    results = []
+    for name in FAST:
+        if name not in traced.functions or name not in bare.functions:
+            results.append(Result(f"events: {name}", "fail",
+                                  "there is no such function any more"))
+            continue
+        (ours, nops), (theirs, _) = traced.run(name), bare.run(name)
+        extra = dict(ours - theirs) or dict(theirs - ours)
+        results.append(Result(
+            f"events: {name} differs by patched nops alone",
+            "fail" if extra else "pass", str(extra) if extra else ""))
+    ours = theirs = nops = 0
+    for name in SLOW:
+        code, keys = traced.run(name)
+        ours, nops = ours + code.total(), nops + keys
+        theirs += bare.run(name)[0].total()
+    good = nops > 0 and ours <= theirs * (1 + SLOW_LIMIT)
+    results.append(Result(
+        "events: no more code in the rest of the run loop",
+        "pass" if good else "fail", "", [
+            f"# {ours} instructions and {nops} patched nops, "
+            f"{theirs} instructions without events"]))
+    return results
+
+
+def check(flavour="6.12-4k"):
+    kernel, code = stock.Kernel(flavour), []
+    for variant, flags in ("traced", []), ("untraced", ["KCFLAGS=-DNOTRACE"]):
+        module, output, status = kmod.build(flavour, flags=flags,
+                                            variant=variant)
+        bad = kmod.warnings(output)
+        if status or bad:
+            return [Result(f"events: {kernel.release}, {variant}", "fail", "",
+                           [f"# {line}" for line in output.splitlines()[-25:]])]
+        code.append(Code(module))
+    return [Result("events: builds without tracepoints", "pass")] + judge(*code)
