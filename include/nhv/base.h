@@ -17,6 +17,7 @@
 #include <linux/atomic.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/xarray.h>
 #include <asm/byteorder.h>
 #include <asm/page.h>
 

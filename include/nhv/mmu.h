@@ -173,6 +173,13 @@ unsigned long nhv_tree_unmap(struct nhv_tree *tree, struct nhv_tra from,
 			     u64 size, struct nhv_batch *batch);
 
 /**
+ * nhv_tree_clear() - take out everything, tables too
+ * @tree: the tree; caller holds mmu_lock
+ * @batch: gets the tables, and "all"
+ */
+void nhv_tree_clear(struct nhv_tree *tree, struct nhv_batch *batch);
+
+/**
  * nhv_tree_clear_bits() - take bits (write, C; or R) off leaves in a range
  * @tree: the tree; caller holds mmu_lock
  * @from: first address
@@ -245,13 +252,144 @@ static inline bool nhv_batch_empty(const struct nhv_batch *batch)
 void nhv_batch_send(struct nhv_batch *batch, struct nhv_vm *vm);
 
 /*
- * ---- rmap.c: which shadow leaves use a page of L2 ---------------------------
+ * ---- rmap.c: which shadow leaves use a page of L2; pure -----------------------
  *
  * Once a VM nests, each shadow leaf stands on a leaf of the VM's own tree: the
  * same frame, at most its size and its permission. Whoever takes from the VM's
  * tree, takes from the shadow trees in the same hold of mmu_lock, and sends
  * what has to be forgotten there before it sends its own batch.
  */
+
+#define NHV_RMAP_LEVELS		3
+
+struct nhv_rmap;
+
+/**
+ * struct nhv_rmap_tree - the side of a shadow tree that the reverse map sees
+ * @vm: the VM whose memory it maps
+ * @tree: the tree
+ * @nodes: a record for each leaf, by size; grows without mmu_lock
+ * @batch: what is taken and not sent yet
+ * @pending: on the VM's list while there is something in @batch
+ * @trees: on the VM's list of all
+ */
+struct nhv_rmap_tree {
+	struct nhv_vm *vm;
+	struct nhv_tree *tree;
+	struct xarray nodes[NHV_RMAP_LEVELS];
+	struct nhv_batch batch;
+	struct list_head pending;
+	struct list_head trees;
+};
+
+/**
+ * struct nhv_rmap_leaf - a leaf to put into a shadow tree
+ * @side: of which tree
+ * @at: address in the tree's space, aligned to @shift
+ * @page: L2 real address that is mapped there, aligned to @shift
+ * @to: L1 real address of it
+ * @shift: PAGE_SHIFT, 21 or 30
+ * @bits: NHV_PTE_READ|WRITE|EXEC|R|C|ATT
+ */
+struct nhv_rmap_leaf {
+	struct nhv_rmap_tree *side;
+	struct nhv_tra at;
+	struct nhv_l2ra page;
+	struct nhv_l1ra to;
+	unsigned int shift;
+	u64 bits;
+};
+
+/**
+ * nhv_rmap_tree_init() - a shadow tree is to be known to the reverse map, which
+ * begins to exist with the first
+ * @side: zeroed
+ * @vm: the VM whose memory it maps
+ * @tree: an empty tree
+ *
+ * May sleep. Return: 0 or -ENOMEM.
+ */
+int nhv_rmap_tree_init(struct nhv_rmap_tree *side, struct nhv_vm *vm,
+		       struct nhv_tree *tree);
+
+/**
+ * nhv_rmap_tree_release() - empty a tree and forget about it
+ * @side: nothing else is done to it any more; may sleep
+ */
+void nhv_rmap_tree_release(struct nhv_rmap_tree *side);
+
+/**
+ * nhv_rmap_release() - of a VM that goes and has no shadow trees any more
+ * @vm: the VM
+ */
+void nhv_rmap_release(struct nhv_vm *vm);
+
+/**
+ * nhv_rmap_prepare_leaf() - prepare: a place for the record of a leaf
+ * @side: of the tree; no other thread is here for the same tree; may sleep
+ * @at: address in the tree's space
+ * @shift: size of the leaf
+ *
+ * Return: 0; -ENOMEM; -EINVAL for a size or address there is none of.
+ */
+int nhv_rmap_prepare_leaf(struct nhv_rmap_tree *side, struct nhv_tra at,
+			  unsigned int shift);
+
+/**
+ * nhv_rmap_prepare_page() - prepare: a place for the list of an L2 page
+ * @vm: the VM, which has a shadow tree; may sleep
+ * @page: L2 real address; in a slot, or a guest could have any number of them
+ * @shift: size of the leaf
+ *
+ * Return: as nhv_rmap_prepare_leaf().
+ */
+int nhv_rmap_prepare_page(struct nhv_vm *vm, struct nhv_l2ra page,
+			  unsigned int shift);
+
+/**
+ * nhv_rmap_has_page() - is nhv_rmap_prepare_page() done
+ * @vm: as there
+ * @page: as there
+ * @shift: as there
+ */
+bool nhv_rmap_has_page(struct nhv_vm *vm, struct nhv_l2ra page,
+		       unsigned int shift);
+
+/**
+ * nhv_rmap_map() - commit: install a leaf in a shadow tree
+ * @leaf: the VM's mmu_lock is held, and a leaf of its own tree allows all this
+ * @stock: tables to take from; NULL to map only where the tables are there
+ *
+ * As nhv_tree_map(); what had to give way waits for nhv_rmap_send().
+ *
+ * Return: false if something was not prepared.
+ */
+bool nhv_rmap_map(const struct nhv_rmap_leaf *leaf, struct nhv_stock *stock);
+
+/**
+ * nhv_rmap_drop() - take out the leaves of a shadow tree that overlap a range
+ * @side: of the tree; mmu_lock is held
+ * @from: first address in the tree's space
+ * @size: in bytes
+ *
+ * What goes waits for nhv_rmap_send(). Return: the number of leaves.
+ */
+unsigned long nhv_rmap_drop(struct nhv_rmap_tree *side, struct nhv_tra from,
+			    u64 size);
+
+/**
+ * nhv_rmap_drop_all() - make a shadow tree as it was at first, tables freed and
+ * all invalidated
+ * @side: of the tree; no lock of the VM's memory is held, and nothing is mapped
+ *	in this tree at the same time; may sleep
+ */
+void nhv_rmap_drop_all(struct nhv_rmap_tree *side);
+
+/**
+ * nhv_rmap_tables() - table pages in all shadow trees of a VM
+ * @vm: the VM, which has a shadow tree
+ */
+unsigned long nhv_rmap_tables(struct nhv_vm *vm);
 
 /**
  * nhv_rmap_unmap() - take out the shadow leaves on a range of L2
@@ -290,6 +428,57 @@ bool nhv_rmap_test_bits(struct nhv_vm *vm, struct nhv_l2ra from, u64 size,
  * On return no CPU uses it, whoever took it.
  */
 void nhv_rmap_send(struct nhv_vm *vm);
+
+/* ---- change.c: what a change of L2's memory does to all trees; pure ------------ */
+
+/**
+ * struct nhv_change - one kind of change to what is mapped
+ * @vm: the VM
+ * @bits: NHV_PTE_* to take off leaves; 0: leaves go
+ * @may_sleep: between pieces of a range
+ * @batch: of the VM's own tree; NULL when nobody has to forget (aging)
+ * @unsent: counted in vm->unsent
+ * @nr: leaves that were changed
+ */
+struct nhv_change {
+	struct nhv_vm *vm;
+	u64 bits;
+	bool may_sleep;
+	struct nhv_batch *batch;
+	bool unsent;
+	unsigned long nr;
+};
+
+/**
+ * nhv_change_range() - change a range of L2 real addresses
+ * @change: what; takes mmu_lock, several times for a long range
+ * @from: first address
+ * @size: in bytes
+ */
+void nhv_change_range(struct nhv_change *change, struct nhv_l2ra from, u64 size);
+
+/**
+ * nhv_change_send() - invalidate what was taken
+ * @change: what; no lock held; does not sleep
+ *
+ * On return no CPU uses any of it, nor what another thread has taken there.
+ */
+void nhv_change_send(struct nhv_change *change);
+
+/**
+ * nhv_unsent_begin() - a batch is to be sent after mmu_lock is dropped
+ * @vm: the VM; mmu_lock is held
+ * @batch: the batch
+ *
+ * Return: true if there is anything in it; nhv_unsent_end() follows then.
+ */
+bool nhv_unsent_begin(struct nhv_vm *vm, const struct nhv_batch *batch);
+
+/**
+ * nhv_unsent_end() - it has been sent
+ * @vm: the VM; takes mmu_lock
+ */
+void nhv_unsent_end(struct nhv_vm *vm);
 
 /* ---- host.c: the one file that looks pages up and registers notifiers ---- */
 

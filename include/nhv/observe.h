@@ -86,6 +86,10 @@ struct nhv_vcpu_stats {
 	X(batch_pages,		"pages invalidated one by one") \
 	X(batch_all,		"whole-LPID invalidations") \
 	X(batch_walk_cache,	"walk cache invalidations") \
+	X(shadow_mapped,	"shadow leaves mapped by faults") \
+	X(shadow_around,	"shadow leaves mapped beside them") \
+	X(shadow_reflected,	"shadow faults given to the guest hypervisor") \
+	X(shadow_reclaimed,	"shadow trees dropped for the quota") \
 	X(lost,			"guests brought back by unmapping their memory") \
 	X(dirty_protects,	"pages write-protected for the dirty log")
 
@@ -131,6 +135,7 @@ struct nhv_live_counts {
 	atomic_t vms;
 	atomic_t vcpus;
 	atomic_t tables;
+	atomic_t rmaps;
 };
 
 extern struct nhv_live_counts nhv_live_counts;

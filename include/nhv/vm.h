@@ -57,6 +57,7 @@ struct nhv_vm {
 	struct mmu_notifier notifier;
 	unsigned long invalidate_seq;	/* by mmu_lock; read without */
 	unsigned int invalidate_active;	/* by mmu_lock */
+	unsigned int unsent;		/* by mmu_lock: batches still to be sent */
 	struct nhv_tree tree;
 	u64 process_table;		/* dword 1 of the partition table entry */
 

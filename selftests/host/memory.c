@@ -38,10 +38,20 @@ __weak void host_stored(void)
 {
 }
 
+__weak void host_unlocked(spinlock_t *lock)
+{
+	(void)lock;
+}
+
 static void __noreturn fatal(const char *what, u64 value)
 {
 	printf("Bail out! 0x%llx: %s\n", value, what);
 	exit(1);
+}
+
+void host_lock_misused(const char *what)
+{
+	fatal(what, 0);
 }
 
 u64 host_pa(const void *pointer)
@@ -137,6 +147,16 @@ static void *object_new(size_t size)
 	return memset(arena + offset, 0, size);
 }
 
+/* How many granules there are until the next object or the end of this. */
+static size_t object_size(const void *object)
+{
+	size_t first = (host_pa(object) - ARENA_REAL) / GRANULE, i = first + 1;
+
+	while (i < ARENA_SIZE / GRANULE && live[i] == 1)
+		i++;
+	return (i - first) * GRANULE;
+}
+
 static void object_free(void *object, size_t size)
 {
 	u64 real = host_pa(object);
@@ -147,6 +167,7 @@ static void object_free(void *object, size_t size)
 		fatal("freed, and is no object", real);
 	host_freed(real, size);
 	memset(live + offset / GRANULE, 0, (size + GRANULE - 1) / GRANULE);
+	ASAN_UNPOISON_MEMORY_REGION(object, size);
 	memset(object, 0xff, size);
 	ASAN_POISON_MEMORY_REGION(object, size);
 	free_list[class][free_count[class]++] = offset / GRANULE;
@@ -188,6 +209,20 @@ void kmem_cache_free(struct kmem_cache *cache, void *object)
 	cache->objects--;
 }
 
+/* Sizes are powers of two, and so is the alignment. */
+void *kzalloc(size_t size, gfp_t flags)
+{
+	if (!(flags & GFP_ACCOUNT))
+		fatal("flags: memory for a guest is not accounted", flags);
+	return object_new(size);
+}
+
+void kfree(const void *object)
+{
+	if (object)
+		object_free((void *)object, object_size(object));
+}
+
 unsigned long __get_free_pages(gfp_t flags, unsigned int order)
 {
 	if (!(flags & GFP_ACCOUNT) || !(flags & __GFP_ZERO))
@@ -199,4 +234,63 @@ void free_pages(unsigned long address, unsigned int order)
 {
 	if (address)
 		object_free((void *)address, PAGE_SIZE << order);
+}
+
+/* ---- xarrays ------------------------------------------------------------------ */
+
+static unsigned int xa_place(const struct xarray *xa, unsigned long index)
+{
+	unsigned int low = 0, high = xa->nr;
+
+	while (low < high) {
+		unsigned int middle = low + (high - low) / 2;
+
+		if (xa->slot[middle].index < index)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+void *host_xa_next(struct xarray *xa, unsigned long *index, unsigned long last)
+{
+	unsigned int place = xa_place(xa, *index);
+
+	if (place == xa->nr || xa->slot[place].index > last)
+		return NULL;
+	*index = xa->slot[place].index;
+	return xa->slot[place].entry;
+}
+
+void *xa_load(struct xarray *xa, unsigned long index)
+{
+	return host_xa_next(xa, &index, index);
+}
+
+int xa_insert(struct xarray *xa, unsigned long index, void *entry, gfp_t flags)
+{
+	unsigned int place = xa_place(xa, index);
+
+	if (xa_load(xa, index))
+		return -EBUSY;
+	if (!(flags & GFP_ACCOUNT))
+		fatal("flags: memory for a guest is not accounted", flags);
+	if (!fail_after)
+		return -ENOMEM;
+	if (fail_after > 0)
+		fail_after--;
+	xa->slot = realloc(xa->slot, (xa->nr + 1) * sizeof(*xa->slot));
+	memmove(xa->slot + place + 1, xa->slot + place,
+		(xa->nr - place) * sizeof(*xa->slot));
+	xa->slot[place].index = index;
+	xa->slot[place].entry = entry;
+	xa->nr++;
+	return 0;
+}
+
+void xa_destroy(struct xarray *xa)
+{
+	free(xa->slot);
+	xa_init(xa);
 }

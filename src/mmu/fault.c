@@ -224,12 +224,16 @@ static enum nhv_filled nhv_fill_locked(struct nhv_filling *fill)
 static enum nhv_filled nhv_fill(struct nhv_filling *fill)
 {
 	enum nhv_filled filled;
+	bool unsent;
 
 	spin_lock(&fill->vm->mmu_lock);
 	filled = nhv_fill_locked(fill);
+	unsent = nhv_unsent_begin(fill->vm, &fill->batch);
 	spin_unlock(&fill->vm->mmu_lock);
 	/* What was replaced is forgotten before anything may reuse it. */
 	nhv_batch_send(&fill->batch, fill->vm);
+	if (unsent)
+		nhv_unsent_end(fill->vm);
 	return filled;
 }
 

@@ -18,9 +18,6 @@
 #include <nhv/mmu.h>
 #include <nhv/vm.h>
 
-/* How much is changed before mmu_lock is given to others. */
-#define NHV_BREATH	(64ULL << 20)
-
 /* ---- looking at the host's page table -------------------------------------- */
 
 static bool nhv_host_read(pte_t pte, unsigned long addr, unsigned int shift,
@@ -125,46 +122,7 @@ int nhv_host_fault_in(struct nhv_vm *vm, struct nhv_hva hva, unsigned int nr,
 	return ret;
 }
 
-/* ---- changing a piece of the tree ------------------------------------------- */
-
-/*
- * One kind of change to what is mapped: take leaves out (@bits 0), or take bits
- * off leaves.
- */
-struct nhv_change {
-	struct nhv_vm *vm;
-	u64 bits;
-	bool may_sleep;
-	struct nhv_batch *batch;
-	unsigned long nr;
-};
-
-static void nhv_change_piece(struct nhv_change *change, u64 from, u64 size)
-{
-	struct nhv_tree *tree = &change->vm->tree;
-	struct nhv_tra at = nhv_l2_tra(nhv_l2ra(from));
-
-	spin_lock(&change->vm->mmu_lock);
-	if (change->bits)
-		change->nr += nhv_tree_clear_bits(tree, at, size, change->bits,
-						  change->batch);
-	else
-		change->nr += nhv_tree_unmap(tree, at, size, change->batch);
-	spin_unlock(&change->vm->mmu_lock);
-}
-
-static void nhv_change_range(struct nhv_change *change, u64 from, u64 size)
-{
-	while (size) {
-		u64 piece = min(size, NHV_BREATH);
-
-		nhv_change_piece(change, from, piece);
-		from += piece;
-		size -= piece;
-		if (size && change->may_sleep)
-			cond_resched();
-	}
-}
+/* ---- from the VMM's addresses to the guest's --------------------------------- */
 
 /* The part of a slot that a range of the VMM's addresses backs. */
 static bool nhv_slot_part(const struct nhv_slot *slot, unsigned long start,
@@ -192,28 +150,8 @@ static void nhv_change_hva(struct nhv_change *change, unsigned long start,
 
 	for (i = 0; slots && i < slots->nr; i++)
 		if (nhv_slot_part(&slots->slot[i], start, end, &from, &size))
-			nhv_change_range(change, from, size);
+			nhv_change_range(change, nhv_l2ra(from), size);
 	srcu_read_unlock(&vm->srcu, idx);
-}
-
-static void nhv_unmapped(struct nhv_change *change)
-{
-	atomic64_add(change->nr, &change->vm->stats.unmapped);
-	nhv_batch_send(change->batch, change->vm);
-}
-
-void nhv_mmu_unmap_range(struct nhv_vm *vm, struct nhv_l2ra from, u64 size)
-{
-	struct nhv_batch batch;
-	struct nhv_change change = {
-		.vm = vm,
-		.may_sleep = true,
-		.batch = &batch,
-	};
-
-	nhv_batch_init(&batch, vm->lpid);
-	nhv_change_range(&change, from.addr, size);
-	nhv_unmapped(&change);
 }
 
 void nhv_mmu_unmap_all(struct nhv_vm *vm)
@@ -227,37 +165,7 @@ void nhv_mmu_unmap_all(struct nhv_vm *vm)
 
 	nhv_batch_init(&batch, vm->lpid);
 	nhv_change_hva(&change, 0, ULONG_MAX);
-	nhv_unmapped(&change);
-}
-
-/*
- * A page that a fault makes writable after its bit was taken is marked again,
- * in the same hold of mmu_lock: it is either in @bitmap or in the next one.
- */
-void nhv_mmu_protect_dirty(struct nhv_vm *vm, const struct nhv_slot *slot,
-			   const unsigned long *bitmap)
-{
-	unsigned long pages = slot->size >> PAGE_SHIFT;
-	unsigned long first, last;
-	struct nhv_batch batch;
-	struct nhv_change change = {
-		.vm = vm,
-		.bits = NHV_PTE_WRITE | NHV_PTE_C,
-		.may_sleep = true,
-		.batch = &batch,
-	};
-
-	nhv_batch_init(&batch, vm->lpid);
-	for (first = find_first_bit(bitmap, pages); first < pages;
-	     first = find_next_bit(bitmap, pages, last)) {
-		last = find_next_zero_bit(bitmap, pages, first);
-		nhv_change_range(&change,
-				 slot->base.addr + ((u64)first << PAGE_SHIFT),
-				 (u64)(last - first) << PAGE_SHIFT);
-		cond_resched();
-	}
-	atomic64_add(change.nr, &vm->stats.dirty_protects);
-	nhv_batch_send(&batch, vm);
+	nhv_change_send(&change);
 }
 
 /* ---- what a sent batch means here ------------------------------------------- */
@@ -305,7 +213,7 @@ static int nhv_range_start(struct mmu_notifier *notifier,
 
 	nhv_batch_init(&batch, vm->lpid);
 	nhv_change_hva(&change, range->start, range->end);
-	nhv_unmapped(&change);
+	nhv_change_send(&change);
 	return 0;
 }
 
@@ -320,7 +228,10 @@ static void nhv_range_end(struct mmu_notifier *notifier,
 	spin_unlock(&vm->mmu_lock);
 }
 
-/* R goes; with a batch the next use of the page is sure to set it again. */
+/*
+ * R goes; with a batch the next use of the page is sure to set it again. What was
+ * taken off shadow leaves is then sent some time later.
+ */
 static bool nhv_age(struct nhv_vm *vm, unsigned long start, unsigned long end,
 		    struct nhv_batch *batch)
 {
@@ -331,6 +242,8 @@ static bool nhv_age(struct nhv_vm *vm, unsigned long start, unsigned long end,
 	};
 
 	nhv_change_hva(&change, start, end);
+	if (batch)
+		nhv_change_send(&change);
 	return change.nr;
 }
 
@@ -340,12 +253,9 @@ static nhv_young_t nhv_clear_flush_young(struct mmu_notifier *notifier,
 {
 	struct nhv_vm *vm = nhv_notified(notifier);
 	struct nhv_batch batch;
-	bool young;
 
 	nhv_batch_init(&batch, vm->lpid);
-	young = nhv_age(vm, start, end, &batch);
-	nhv_batch_send(&batch, vm);
-	return young;
+	return nhv_age(vm, start, end, &batch);
 }
 
 static nhv_young_t nhv_clear_young(struct mmu_notifier *notifier,
@@ -372,7 +282,8 @@ static nhv_young_t nhv_test_young(struct mmu_notifier *notifier,
 		spin_lock(&vm->mmu_lock);
 		young = nhv_tree_test_bits(&vm->tree,
 					   nhv_l2_tra(nhv_l2ra(from)), size,
-					   NHV_PTE_R);
+					   NHV_PTE_R) ||
+			nhv_rmap_test_bits(vm, nhv_l2ra(from), size, NHV_PTE_R);
 		spin_unlock(&vm->mmu_lock);
 	}
 	srcu_read_unlock(&vm->srcu, idx);
@@ -412,5 +323,6 @@ int nhv_mmu_init(struct nhv_vm *vm)
 void nhv_mmu_release(struct nhv_vm *vm)
 {
 	mmu_notifier_unregister(&vm->notifier, vm->mm);
+	nhv_rmap_release(vm);
 	nhv_tree_destroy(&vm->tree);
 }

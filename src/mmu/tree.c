@@ -439,6 +439,16 @@ unsigned long nhv_tree_unmap(struct nhv_tree *tree, struct nhv_tra from,
 	return nr;
 }
 
+void nhv_tree_clear(struct nhv_tree *tree, struct nhv_batch *batch)
+{
+	unsigned int i;
+
+	for (i = 0; i < 1U << NHV_ROOT_BITS; i++)
+		if (nhv_is_table(nhv_entry(tree->root + i)))
+			nhv_collapse(tree, tree->root + i, NHV_LEVEL_ROOT,
+				     batch);
+}
+
 unsigned long nhv_tree_clear_bits(struct nhv_tree *tree, struct nhv_tra from,
 				  u64 size, u64 bits, struct nhv_batch *batch)
 {

@@ -46,6 +46,7 @@ static int nhv_all_show(struct seq_file *file, void *unused)
 	seq_printf(file, "vms %d\n", atomic_read(&nhv_live_counts.vms));
 	seq_printf(file, "vcpus %d\n", atomic_read(&nhv_live_counts.vcpus));
 	seq_printf(file, "tables %d\n", atomic_read(&nhv_live_counts.tables));
+	seq_printf(file, "rmaps %d\n", atomic_read(&nhv_live_counts.rmaps));
 	nhv_show_rows(file, numbers, nhv_stats_nr);
 	kfree(numbers);
 	return 0;

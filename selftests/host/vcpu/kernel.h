@@ -8,6 +8,7 @@
 #define VCPU_KERNEL_H
 
 #include <linux/bitops.h>
+#include "../include/linux/kvm.h"
 #include <linux/types.h>
 
 struct hrtimer {
@@ -24,10 +25,6 @@ struct mmu_notifier {
 
 struct srcu_struct {
 	int depth;
-};
-
-struct xarray {
-	int unused;
 };
 
 typedef struct {
@@ -89,7 +86,5 @@ struct kvm_ppc_mmuv3_cfg;
 struct kvm_ppc_rmmu_info;
 struct kvm_ppc_smmu_info;
 struct kvm_ioeventfd;
-struct kvm_userspace_memory_region;
-struct kvm_dirty_log;
 
 #endif

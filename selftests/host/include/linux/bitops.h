@@ -48,4 +48,33 @@ static inline s64 sign_extend64(u64 value, int index)
 	return (s64)(value << (63 - index)) >> (63 - index);
 }
 
+static inline bool test_bit(unsigned long nr, const unsigned long *bitmap)
+{
+	return bitmap[nr / BITS_PER_LONG] >> (nr % BITS_PER_LONG) & 1;
+}
+
+static inline unsigned long find_next_bit(const unsigned long *bitmap,
+					  unsigned long size,
+					  unsigned long nr)
+{
+	while (nr < size && !test_bit(nr, bitmap))
+		nr++;
+	return nr;
+}
+
+static inline unsigned long find_next_zero_bit(const unsigned long *bitmap,
+					       unsigned long size,
+					       unsigned long nr)
+{
+	while (nr < size && test_bit(nr, bitmap))
+		nr++;
+	return nr;
+}
+
+static inline unsigned long find_first_bit(const unsigned long *bitmap,
+					   unsigned long size)
+{
+	return find_next_bit(bitmap, size, 0);
+}
+
 #endif

@@ -23,6 +23,9 @@ void kmem_cache_destroy(struct kmem_cache *cache);
 void *kmem_cache_zalloc(struct kmem_cache *cache, gfp_t flags);
 void kmem_cache_free(struct kmem_cache *cache, void *object);
 
+void *kzalloc(size_t size, gfp_t flags);
+void kfree(const void *object);
+
 unsigned long __get_free_pages(gfp_t flags, unsigned int order);
 void free_pages(unsigned long address, unsigned int order);
 
