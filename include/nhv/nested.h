@@ -40,6 +40,7 @@ struct nhv_shadow_fault;
  * @pate: by @lock: L2's partition table entry as last read, native byte order,
  *	{ 0, 0 } when there is none
  * @tree: the shadow tree, by mmu_lock of @vm
+ * @side: what the reverse map knows of it, as @tree
  */
 struct nhv_nested {
 	struct nhv_vm *vm;
@@ -51,6 +52,7 @@ struct nhv_nested {
 	struct mutex lock;
 	u64 pate[2];
 	struct nhv_tree tree;
+	struct nhv_rmap_tree side;
 };
 
 /**
@@ -180,7 +182,8 @@ struct nhv_nested *nhv_nested_next(struct nhv_vm *vm, u32 *id);
 void nhv_nested_remove(struct nhv_nested *nested);
 
 /**
- * nhv_nested_oldest() - the one that was entered longest ago
+ * nhv_nested_oldest() - the one that was entered longest ago, of those whose
+ * shadow tree has tables
  * @vm: the guest hypervisor
  * @but: not this one, may be NULL
  * @before: only one with a smaller stamp than this
@@ -381,11 +384,13 @@ void nhv_shadow_refill(struct nhv_nested *nested, struct nhv_fault_run *run,
  * @ra: L2 real address that it is mapped to
  * @shift: size of the leaf
  * @bits: NHV_PTE_READ|WRITE|EXEC|R|C|ATT of the leaf
+ * @entry: L2 real address of the entry that says so
  */
 struct nhv_shadow_leaf {
 	struct nhv_l2ra ra;
 	unsigned int shift;
 	u64 bits;
+	struct nhv_l2ra entry;
 };
 
 /**

@@ -87,7 +87,8 @@ struct nhv_nested *nhv_nested_oldest(struct nhv_vm *vm,
 	for (id = 0; nesting->guest && id < NHV_NESTED_IDS; id++) {
 		struct nhv_nested *nested = nesting->guest[id];
 
-		if (!nested || nested == but || nested->stamp >= before)
+		if (!nested || nested == but || nested->stamp >= before ||
+		    !READ_ONCE(nested->tree.tables))
 			continue;
 		before = nested->stamp;
 		oldest = nested;
