@@ -15,15 +15,11 @@
  *
  *   model [SEED [STEPS]], or the environment's SEED and STEPS
  */
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-
 #include <nhv/base.h>
 #include <nhv/level.h>
 #include <nhv/mmu.h>
 #include <nhv/observe.h>
+#include "chance.h"
 #include "memory.h"
 #include "walker.h"
 
@@ -42,42 +38,6 @@
 
 struct nhv_live_counts nhv_live_counts;
 struct nhv_level nhv_level;
-
-static u64 seed, step;
-
-static void __noreturn __printf(1, 2) wrong(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	printf("# step %llu: ", step);
-	vprintf(format, args);
-	va_end(args);
-	printf("\n# again by: SEED=%llu\nnot ok 1 model\n", seed);
-	exit(1);
-}
-
-/* ---- chance (xorshift64*) ---------------------------------------------------- */
-
-static u64 chance_state;
-
-static u64 chance64(void)
-{
-	chance_state ^= chance_state >> 12;
-	chance_state ^= chance_state << 25;
-	chance_state ^= chance_state >> 27;
-	return chance_state * 0x2545f4914f6cdd1dULL;
-}
-
-static unsigned int chance(unsigned int below)
-{
-	return (chance64() >> 32) % below;
-}
-
-static bool one_in(unsigned int nr)
-{
-	return !chance(nr);
-}
 
 /* ---- addresses ---------------------------------------------------------------- */
 
@@ -756,21 +716,14 @@ static void finish(void)
 		wrong("%u objects are left", host_objects());
 }
 
-static u64 number(const char *argument, const char *name, u64 otherwise)
-{
-	if (!argument)
-		argument = getenv(name);
-	return argument && *argument ? strtoull(argument, NULL, 0) : otherwise;
-}
-
 int main(int argc, char **argv)
 {
 	u64 steps = number(argc > 2 ? argv[2] : NULL, "STEPS", 1000000);
 	unsigned int keeps;
 
-	seed = number(argc > 1 ? argv[1] : NULL, "SEED", time(NULL));
-	chance_state = seed * 0x9e3779b97f4a7c15ULL + 1;
-	printf("KTAP version 1\n1..1\n# SEED=%llu STEPS=%llu\n", seed, steps);
+	chance_start(number(argc > 1 ? argv[1] : NULL, "SEED", time(NULL)));
+	printf("KTAP version 1\n1..1\n# SEED=%llu STEPS=%llu\n", chance_seed,
+	       steps);
 	fflush(stdout);
 	if (nhv_tree_module_init())
 		wrong("no caches");
