@@ -6,10 +6,10 @@
  */
 #include "guest.h"
 
-#define VALID	(1UL << 63)
-#define LEAF	(1UL << 62)
-#define RTS_52	(2UL << 61 | 5UL << 5)	/* 52-bit tree */
-#define ROOT_BITS 13
+#define VALID	TREE_VALID
+#define LEAF	TREE_LEAF
+#define RTS_52	TREE_RTS_52
+#define ROOT_BITS TREE_ROOT_BITS
 #define ATT_IO	0x20
 #define RADIX	0x4
 #define GTSE	0x1
@@ -22,7 +22,7 @@ static const struct {
 
 static u64 root[1 << ROOT_BITS] __attribute__((aligned(1 << 16)));
 static u64 process_table[512] __attribute__((aligned(4096)));
-static u64 pool[64][512] __attribute__((aligned(4096)));
+static u64 pool[256][512] __attribute__((aligned(4096)));
 static unsigned int pool_used;
 static bool made;
 
@@ -31,20 +31,27 @@ static u64 be(u64 v)
 	return __builtin_bswap64(v);
 }
 
-/* The entry for ea at the level whose entries span 2^shift, tables made. */
-static u64 *entry(u64 ea, unsigned int shift)
+/* A table of zeroes, aligned to its size; NULL when there are no more. */
+u64 *tree_table(void)
 {
-	u64 *table = root;
+	unsigned int n = __atomic_fetch_add(&pool_used, 1, __ATOMIC_RELAXED);
 
+	return n < ARRAY_SIZE(pool) ? pool[n] : NULL;
+}
+
+/* The entry for ea at the level whose entries span 2^shift, tables made. */
+u64 *tree_entry(u64 *table, u64 ea, unsigned int shift)
+{
 	for (unsigned int l = 0; ; l++) {
 		u64 *e = &table[ea >> levels[l].shift & ((1UL << levels[l].bits) - 1)];
 
 		if (levels[l].shift == shift)
 			return e;
 		if (!*e) {
-			if (pool_used == ARRAY_SIZE(pool))
+			table = tree_table();
+			if (!table)
 				return NULL;
-			*e = be(VALID | (u64)pool[pool_used++] | levels[l + 1].bits);
+			*e = be(VALID | (u64)table | levels[l + 1].bits);
 		}
 		if (be(*e) & LEAF)
 			return NULL;
@@ -63,21 +70,41 @@ static unsigned int leaf_shift(u64 ea, u64 real, u64 size)
 	return 12;
 }
 
-/* bits: the low bits of the leaf; no flush, what was not valid is not cached. */
+/*
+ * Leaves of 2^shift; bits: the low ones of a leaf. No flush, what was not
+ * valid is not cached.
+ */
+bool tree_map(u64 *table, u64 ea, u64 real, u64 size, unsigned int shift, u64 bits)
+{
+	for (u64 at = 0; at < size; at += 1UL << shift) {
+		u64 *e = tree_entry(table, ea + at, shift);
+
+		if (!e)
+			return false;
+		*e = be(VALID | LEAF | (real + at) | bits);
+	}
+	asm volatile("ptesync" : : : "memory");
+	return true;
+}
+
+static u64 *entry(u64 ea, unsigned int shift)
+{
+	return tree_entry(root, ea, shift);
+}
+
+/* The largest leaves that fit. */
 bool mmu_map(u64 ea, u64 real, u64 size, u64 bits)
 {
 	while (size) {
 		unsigned int shift = leaf_shift(ea, real, size);
-		u64 *e = entry(ea, shift), span = 1UL << shift;
+		u64 span = 1UL << shift;
 
-		if (!e)
+		if (!tree_map(root, ea, real, span, shift, bits))
 			return false;
-		*e = be(VALID | LEAF | real | bits);
 		ea += span;
 		real += span;
 		size -= size < span ? size : span;
 	}
-	asm volatile("ptesync" : : : "memory");
 	return true;
 }
 

@@ -178,6 +178,41 @@ static long ask_storm(struct vcpu *v, uint64_t what, uint64_t *args)
 	return storm(v, args[0], args[1], args);
 }
 
+/* The sum of the lines "NAME VALUE" in file. */
+static long count_in(const char *path, const char *name, uint64_t *sum)
+{
+	FILE *file = fopen(path, "re");
+	char line[128], is[64];
+	unsigned long value;
+	long ret = -ENOENT;
+
+	if (!file)
+		return -errno;
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%63s %lu", is, &value) == 2 && !strcmp(is, name)) {
+			*sum += value;
+			ret = 0;
+		}
+	}
+	fclose(file);
+	return ret;
+}
+
+static long ask_exits(struct vcpu *v, uint64_t what, uint64_t *args)
+{
+	FILE *file;
+
+	args[0] = 0;
+	if (!count_in("/sys/kernel/debug/nhv/stats", "exits", &args[0]))
+		return 0;
+	file = fopen("/sys/kernel/debug/kvm/exits", "re");
+	if (!file || fscanf(file, "%lu", &args[0]) != 1)
+		args[0] = ~0UL;
+	if (file)
+		fclose(file);
+	return args[0] == ~0UL ? -ENOENT : 0;
+}
+
 static const struct {
 	ask_fn *answer;
 	bool unlocked;	/* may take long, and touches nothing shared */
@@ -202,6 +237,7 @@ static const struct {
 	[ASK_STOP_WORD]		= { ask_stop_word },
 	[ASK_SUSPEND]		= { ask_suspend },
 	[ASK_STORM]		= { ask_storm, true },
+	[ASK_EXITS]		= { ask_exits },
 };
 
 /* args[0] says what; its arguments follow, and results take its place. */

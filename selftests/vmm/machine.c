@@ -294,6 +294,7 @@ static void enable_nested(struct machine *m)
 	if (check_cap(m->vm, KVM_CAP_PPC_NESTED_HV) <= 0)
 		die(STATUS_SKIP, "no guests that are hypervisors (KVM_CAP_PPC_NESTED_HV)");
 	must(enable_cap(m->vm, KVM_CAP_PPC_NESTED_HV, 1, 0), "KVM_CAP_PPC_NESTED_HV");
+	enable_cap(m->vm, KVM_CAP_PPC_ENABLE_HCALL, H_RPT_INVALIDATE, 1);
 }
 
 void machine_make(struct machine *m, struct options *o)

@@ -26,6 +26,7 @@
 #define H_SET_MODE		0x31c
 #define H_XIRR_X		0x2fc
 #define H_REGISTER_PROC_TBL	0x37c
+#define H_RPT_INVALIDATE	0x448
 #define H_RTAS			0xf000
 
 #define SET_MODE_LE		4

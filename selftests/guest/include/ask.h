@@ -38,6 +38,7 @@ enum ask {
 	ASK_STOP_WORD,		/* real: where the VMM stores 1 when it is time to stop */
 	ASK_SUSPEND,		/* read all registers of this vcpu, write them back */
 	ASK_STORM,		/* rounds, pages: see storm.c; r4: complaints, r5: stores */
+	ASK_EXITS,		/* r4: exits of all guests here so far, by the kernel's count */
 	ASK_NR
 };
 

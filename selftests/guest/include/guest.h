@@ -106,6 +106,15 @@ void mmu_flush(void);
 #define PTE_RWX		0x18f	/* R, C, privileged, read, write, execute */
 #define PTE_USER	0x187
 
+/* mmu.c: radix trees of any kind; entries are big-endian */
+#define TREE_VALID	(1UL << 63)
+#define TREE_LEAF	(1UL << 62)
+#define TREE_RTS_52	(2UL << 61 | 5UL << 5)	/* 52-bit tree */
+#define TREE_ROOT_BITS	13
+u64 *tree_table(void);
+u64 *tree_entry(u64 *table, u64 ea, unsigned int shift);
+bool tree_map(u64 *table, u64 ea, u64 real, u64 size, unsigned int shift, u64 bits);
+
 /* test.c: a payload is a table of tests */
 struct test {
 	const char *name;

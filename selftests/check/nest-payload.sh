@@ -1,0 +1,15 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Bare-metal hypervisors as L2: each hypercall that is served, called
+# little-endian and big-endian, and refused where it was not switched on.
+. /check/vmm.lib
+. /check/nest.lib
+fail=0
+vmm "not enabled" --payload /guest/hv-calls.elf --args off=1 --timeout 60 || fail=1
+for be in 0 1; do
+	for what in ${HV_PAYLOADS:-calls}; do
+		vmm "hv-$what, be=$be" --nested --payload /guest/hv-$what.elf \
+			--args "be=$be $HV_ARGS" --timeout 100 || fail=1
+	done
+done
+exit $fail
