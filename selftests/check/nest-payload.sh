@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Bare-metal hypervisors as L2: each hypercall that is served, called
 # little-endian and big-endian, and refused where it was not switched on.
-. /check/vmm.lib
+# HV_PAYLOADS: which of them, HV_ARGS: their arguments; with HV=kvm-hv give gentle=1,
+# without what the in-tree kvm-hv does not survive.
 . /check/nest.lib
+. /check/vmm.lib
 fail=0
 vmm "not enabled" --payload /guest/hv-calls.elf --args off=1 --timeout 60 || fail=1
 for be in 0 1; do
-	for what in ${HV_PAYLOADS:-calls}; do
+	for what in ${HV_PAYLOADS:-calls entry memory copy smp}; do
 		vmm "hv-$what, be=$be" --nested --payload /guest/hv-$what.elf \
+			--cpus 2 --extra 64M --extra-backing small \
 			--args "be=$be $HV_ARGS" --timeout 100 || fail=1
 	done
 done

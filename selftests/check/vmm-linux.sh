@@ -14,13 +14,13 @@ for cpus in $(echo ${GUEST_CPUS:-1,2,4} | tr , ' '); do
 	/vmm/nhv-vmm --kernel $kernel/vmlinux --initrd $kernel/initramfs \
 		--mem ${GUEST_MEM:-512M} \
 		--cpus $cpus --append "console=hvc0 panic=-1 l2=work" --timeout 120 \
-		--stats >/tmp/linux.log 2>&1 </dev/null
+		--stats >/tmp/linux.$$ 2>&1 </dev/null
 	status=$?
-	if [ $status = 0 ] && grep -q "^l2: up .* cpus $cpus " /tmp/linux.log &&
-	   [ "$(grep '^l2: work' /tmp/linux.log | tr -d '\r')" = "l2: work $sum" ]; then
+	if [ $status = 0 ] && grep -q "^l2: up .* cpus $cpus " /tmp/linux.$$ &&
+	   [ "$(grep '^l2: work' /tmp/linux.$$ | tr -d '\r')" = "l2: work $sum" ]; then
 		echo "ok - Linux with $cpus vCPUs"
 	else
-		tail -n 20 /tmp/linux.log | sed 's/^/# /'
+		tail -n 20 /tmp/linux.$$ | sed 's/^/# /'
 		echo "not ok - Linux with $cpus vCPUs: status $status"
 		fail=1
 	fi

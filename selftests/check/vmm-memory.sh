@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # A guest that checks its memory all the time, while L1 takes it away, moves,
-# merges and compacts it.  SECONDS_EACH: how long.
+# merges and compacts it.  SECONDS_EACH: how long; BACKINGS: of which memory, with
+# commas between.
 . /check/vmm.lib
 fail=0
 each=${SECONDS_EACH:-5}
@@ -25,7 +26,7 @@ disturb() {
 before=$(sed 's/.*\[\(.*\)\].*/\1/' $thp)
 : >/tmp/disturb
 disturb &
-for backing in plain thp memfd; do
+for backing in $(echo ${BACKINGS:-plain,thp,memfd} | tr , ' '); do
 	vmm "memory, $backing" --payload /guest/memcheck.elf --cpus 2 --mem 64M \
 		--backing $backing --extra 64M --extra-backing $backing \
 		--stop-after $each --timeout $((each + 60)) || fail=1

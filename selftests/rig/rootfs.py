@@ -88,7 +88,8 @@ def nest_image(config, folder):
     guests with nhv-vmm, and if asked for the same again one level down."""
     flavour = config.l2_kernels[0]
     inner = dataclasses.replace(
-        config, kernel=flavour, hv="none", module=None, l1_qemu=(), load=(),
+        config, kernel=flavour, hv="none", l1_qemu=(), load=(), module=(
+            config.module if flavour == config.kernel else None),
         libvirt=False, perf=False, l2_kernels=(flavour,), files=(), env=(),
         nest=config.nest - 1)
     return hypervisor_image(f"nest-{config.nest}", inner, ["kvm-hv"], [],

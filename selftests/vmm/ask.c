@@ -205,7 +205,7 @@ static long ask_exits(struct vcpu *v, uint64_t what, uint64_t *args)
 	args[0] = 0;
 	if (!count_in("/sys/kernel/debug/nhv/stats", "exits", &args[0]))
 		return 0;
-	file = fopen("/sys/kernel/debug/kvm/exits", "re");
+	file = fopen("/sys/kernel/debug/kvm/sum_exits", "re");
 	if (!file || fscanf(file, "%lu", &args[0]) != 1)
 		args[0] = ~0UL;
 	if (file)
