@@ -150,6 +150,52 @@ int nhv_guest_write(struct nhv_vm *vm, struct nhv_l2ra ra, const void *from,
  */
 int nhv_guest_clear(struct nhv_vm *vm, struct nhv_l2ra ra, size_t size);
 
+/**
+ * struct nhv_walk - what a translation in a guest's own tables depends on
+ * @process_table: dword 1 of the partition table entry
+ * @pid: PIDR
+ * @msr: MSR of the access
+ * @data: a load or store (MSR[DR]), else an instruction fetch (MSR[IR])
+ * @store: it is known to be a store
+ * @read: reads an entry at a real address of that guest: nhv_walk_read_l2, or
+ *	another for a guest whose memory lies elsewhere; 0 or -EFAULT
+ * @space: for @read
+ */
+struct nhv_walk {
+	u64 process_table;
+	u32 pid;
+	u64 msr;
+	bool data;
+	bool store;
+	int (*read)(void *space, u64 at, __be64 *entry);
+	void *space;
+};
+
+/**
+ * nhv_walk() - walk a process table and a process-scoped radix tree
+ * @walk: see there; may sleep
+ * @ea: effective address
+ * @ra: gets the real address of that guest
+ *
+ * Protection is checked as far as it is known here: the kind of access and the
+ * privilege, not keys. R and C are left alone: the processor has made the
+ * access that we emulate, and has set them.
+ *
+ * Return: 0; -EFAULT when the tables do not map the address for that access or
+ * are no legal tables.
+ */
+int nhv_walk(const struct nhv_walk *walk, u64 ea, u64 *ra);
+
+/**
+ * nhv_walk_read_l2() - an entry in L2 real memory
+ * @vm: the VM, as nhv_walk.space
+ * @at: L2 real address
+ * @entry: gets it
+ *
+ * Return: 0 or -EFAULT.
+ */
+int nhv_walk_read_l2(void *vm, u64 at, __be64 *entry);
+
 /* What can be asked of a vCPU from elsewhere: bit numbers in vcpu->requests. */
 enum nhv_request {
 	NHV_REQ_EXIT,		/* leave the guest, look at the world, go on */

@@ -14,6 +14,7 @@
 #include <linux/mutex.h>
 
 #include <nhv/base.h>
+#include <nhv/core.h>
 #include <nhv/mmu.h>
 #include <nhv/serve.h>
 #include <abi/guest_state.h>
@@ -249,6 +250,32 @@ void nhv_nested_forget_process(struct nhv_vm *vm, u32 lpid);
  */
 bool nhv_nested_tlbie_insn(struct nhv_vcpu *vcpu, u32 insn);
 
+/* ---- copy.c: L3's own translation ------------------------------------------------ */
+
+/**
+ * nhv_nested_translate() - from an effective address of L3 to L2 real memory
+ * @nested: no lock held; the caller is in the SRCU read side of the slots; may
+ *	sleep
+ * @walk: @pid, @msr, @data, @store are set
+ * @ea: effective address
+ * @ra: gets the L2 real address
+ *
+ * Both tables are walked, those of L3 and L2's tree for it.
+ *
+ * Return: 0; -EFAULT when one of them does not map it for that access.
+ */
+int nhv_nested_translate(struct nhv_nested *nested, struct nhv_walk *walk,
+			 u64 ea, struct nhv_l2ra *ra);
+
+/**
+ * nhv_nested_copy() - H_COPY_TOFROM_GUEST
+ * @vm: the guest hypervisor; may sleep
+ * @copy: checked
+ *
+ * Return: a code.
+ */
+long nhv_nested_copy(struct nhv_vm *vm, const struct nhv_serve_copy *copy);
+
 /* ---- enter.c: in and out --------------------------------------------------------- */
 
 /**
@@ -271,6 +298,16 @@ long nhv_nested_enter(struct nhv_vcpu *vcpu, u64 gs_at, u64 regs_at);
  *	anything else
  */
 void nhv_nested_leave(struct nhv_vcpu *vcpu, long result);
+
+/**
+ * nhv_nested_set_gpr() - a load of L3 that user space answered
+ * @vcpu: runs L2 again, and did run L3 last
+ * @reg: number of the register
+ * @value: for it
+ *
+ * It is put where L2 will take it from when it enters L3 again.
+ */
+void nhv_nested_set_gpr(struct nhv_vcpu *vcpu, unsigned int reg, u64 value);
 
 /**
  * nhv_nested_wanted() - does something wait for L2 while the vCPU runs L3

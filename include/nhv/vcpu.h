@@ -158,6 +158,7 @@ struct nhv_vcpu {
 	bool hcall_pending;
 	struct {
 		bool pending;		/* user space has to answer */
+		bool nested;		/* it is an access of L3 */
 		bool little;		/* the guest was in little-endian mode */
 		u8 done;		/* bytes of the access behind us */
 		u32 prefix;		/* the instruction, see src/vcpu/decode.h */

@@ -3,7 +3,7 @@
  * Emulation of accesses without memory, from the fault to the register, with
  * this file as user space, run loop and event descriptors.
  *
- * Objects: src/vcpu/decode.o image.o walk.o fetch.o mmio.o, built with
+ * Objects: src/core/walk.o src/vcpu/decode.o image.o fetch.o mmio.o, built with
  * -Ivcpu before the other include directories; all else is below
  */
 #include <stdlib.h>
@@ -48,6 +48,8 @@ static struct {
 	bool code_gone;
 	bool arch_31;
 	unsigned int fetches, flushes;
+	unsigned int nested_fetches, nested_loads;
+	u64 nested_value;
 	/* what the guest was given */
 	unsigned int dsi, isi;
 	u64 dar, dsisr;
@@ -82,6 +84,23 @@ int nhv_guest_read(struct nhv_vm *vm, struct nhv_l2ra ra, void *to, size_t size)
 	CHECK(vm == &t.vm, "the VM");
 	memcpy(to, t.code + (ra.addr - t.code_at), size);
 	return 0;
+}
+
+/* L3's tables are real mode too. */
+int nhv_nested_translate(struct nhv_nested *nested, struct nhv_walk *walk,
+			 u64 ea, struct nhv_l2ra *ra)
+{
+	CHECK(nested == t.vcpu.nested.guest && !walk->data, "a fetch of L3");
+	t.nested_fetches++;
+	*ra = nhv_l2ra(ea);
+	return 0;
+}
+
+void nhv_nested_set_gpr(struct nhv_vcpu *vcpu, unsigned int reg, u64 value)
+{
+	CHECK(vcpu == &t.vcpu && reg == 3, "the vCPU, the register");
+	t.nested_loads++;
+	t.nested_value = value;
 }
 
 void nhv_live_flush_fp(struct nhv_vcpu *vcpu)
@@ -177,6 +196,24 @@ static void check_done(u64 nip)
 	CHECK_EQ(t.regs.nip, nip, "NIA");
 	CHECK(!t.vcpu.mmio.pending, "still pending");
 	CHECK(!t.dsi && !t.isi, "an interrupt");
+}
+
+/* L3 loads, user space answers when the vCPU is L2's again. */
+static void test_nested(void)
+{
+	setup(0, LHA, true, EA, false);
+	t.vcpu.nested.guest = (struct nhv_nested *)0x1000;
+	CHECK_EQ(emulate(), NHV_STEP_USER, "step");
+	CHECK_EQ(t.nested_fetches, 1, "fetched as L3");
+	check_exit(DEVICE, 2, false);
+	CHECK_EQ(t.regs.nip, NIP + 4, "NIA");
+	t.vcpu.nested.guest = NULL;
+	t.run.mmio.data[0] = 0xfe;
+	t.run.mmio.data[1] = 0xff;
+	CHECK_EQ(nhv_mmio_finish(&t.vcpu), NHV_STEP_GUEST, "step");
+	CHECK_EQ(t.nested_loads, 1, "put where L2 takes it from");
+	CHECK_EQ(t.nested_value, -2ULL, "value");
+	CHECK_EQ(t.regs.gpr[3], 0x0001020304050607ULL, "L2's register");
 }
 
 static void test_store(void)
@@ -521,6 +558,7 @@ static void test_garbage(void)
 int main(void)
 {
 	static const struct ktap_case cases[] = {
+		{ "mmio: of a guest of the guest", test_nested },
 		{ "mmio: store", test_store },
 		{ "mmio: load", test_load },
 		{ "mmio: update forms", test_update },

@@ -2,13 +2,12 @@
 /*
  * The walk of a guest's process table and radix tree.
  *
- * Objects: src/vcpu/walk.o; nhv_guest_read() is the one below
+ * Objects: src/core/walk.o; nhv_guest_read() is the one below
  */
 #include <nhv/base.h>
 #include <nhv/core.h>
 #include <abi/exits.h>
 #include <abi/partition.h>
-#include "../../src/vcpu/walk.h"
 #include "ktap.h"
 
 #define MEMORY_SIZE	(1U << 20)
@@ -85,14 +84,12 @@ static int walk_pid(u64 msr, u32 pid, bool data, u64 ea, u64 *to)
 		.pid = pid,
 		.msr = msr,
 		.data = data,
+		.read = nhv_walk_read_l2,
 	};
-	struct nhv_l2ra ra = { 0 };
-	int rc;
 
 	reads = 0;
-	rc = nhv_walk(NULL, &walk, ea, &ra);
-	*to = ra.addr;
-	return rc;
+	*to = 0;
+	return nhv_walk(&walk, ea, to);
 }
 
 static void maps(u64 msr, u32 pid, bool data, u64 ea, u64 want)
@@ -204,19 +201,36 @@ static void test_rights(void)
 	}
 }
 
-static void test_bad_tables(void)
+static void test_store(void)
 {
-	const struct nhv_walk none = { .msr = MSR_KERNEL, .data = true };
-	const struct nhv_walk huge = {
-		.process_table = PROCESS_TABLE | 31, .msr = MSR_KERNEL,
-		.data = true,
+	struct nhv_walk walk = {
+		.process_table = PROCESS_TABLE | PRTS, .msr = MSR_KERNEL,
+		.data = true, .store = true, .read = nhv_walk_read_l2,
 	};
-	u64 ea = KERNEL | EA(3, 5, 7, 9);
-	struct nhv_l2ra ra;
+	u64 ea = KERNEL | EA(3, 5, 7, 9), ra;
 
 	build_linux(0);
-	CHECK_EQ(nhv_walk(NULL, &none, ea, &ra), -EFAULT, "no process table");
-	CHECK_EQ(nhv_walk(NULL, &huge, ea, &ra), -EFAULT, "huge table");
+	CHECK_EQ(nhv_walk(&walk, ea, &ra), 0, "writable");
+	put(PTES + 8 * 9, leaf(0x60000, NHV_PTE_READ | NHV_PTE_EXEC));
+	CHECK_EQ(nhv_walk(&walk, ea, &ra), -EFAULT, "not writable");
+	walk.store = false;
+	CHECK_EQ(nhv_walk(&walk, ea, &ra), 0, "readable");
+}
+
+static void test_bad_tables(void)
+{
+	const struct nhv_walk none = {
+		.msr = MSR_KERNEL, .data = true, .read = nhv_walk_read_l2,
+	};
+	const struct nhv_walk huge = {
+		.process_table = PROCESS_TABLE | 31, .msr = MSR_KERNEL,
+		.data = true, .read = nhv_walk_read_l2,
+	};
+	u64 ea = KERNEL | EA(3, 5, 7, 9), ra;
+
+	build_linux(0);
+	CHECK_EQ(nhv_walk(&none, ea, &ra), -EFAULT, "no process table");
+	CHECK_EQ(nhv_walk(&huge, ea, &ra), -EFAULT, "huge table");
 	/* Tables outside memory, entries that are not valid. */
 	build_linux(0);
 	put(PMD + 8 * 7, directory(MEMORY_SIZE, 9));
@@ -336,6 +350,7 @@ int main(void)
 		{ "walk: trees of Linux", test_linux_tree },
 		{ "walk: quadrants and PIDs", test_quadrants },
 		{ "walk: rights", test_rights },
+		{ "walk: stores", test_store },
 		{ "walk: bad tables", test_bad_tables },
 		{ "walk: sizes of tables", test_bad_sizes },
 		{ "walk: endless tree", test_endless },

@@ -197,6 +197,17 @@ void nhv_nested_leave(struct nhv_vcpu *vcpu, long result)
 	vcpu->stats.nested_exits++;
 }
 
+void nhv_nested_set_gpr(struct nhv_vcpu *vcpu, unsigned int reg, u64 value)
+{
+	struct nhv_nested_vcpu *n = &vcpu->nested;
+	u64 at = n->regs_at.addr + reg * sizeof(value);
+
+	if (n->swap)
+		value = swab64(value);
+	/* Where L2 has taken the memory away, it has no use for the value. */
+	nhv_guest_write(vcpu->vm, nhv_l2ra(at), &value, sizeof(value));
+}
+
 bool nhv_nested_wanted(const struct nhv_vcpu *vcpu)
 {
 	return vcpu->nested.guest && (READ_ONCE(vcpu->irq_pending) ||

@@ -92,5 +92,5 @@ long nhv_h_copy_tofrom_guest(struct nhv_vcpu *vcpu)
 	if (!nhv_may_nest(vcpu))
 		return NHV_H_FUNCTION;
 	rc = nhv_serve_copy_check(&copy, READ_ONCE(nhv_nested_limits.copy));
-	return rc ? rc : NHV_H_NOT_FOUND;
+	return rc ? rc : nhv_nested_copy(vcpu->vm, &copy);
 }

@@ -169,6 +169,31 @@ static const struct nhv_exit {
 	enum nhv_step (*handle)(struct nhv_vcpu *vcpu);
 } nhv_exits[] = { NHV_EXITS(NHV_EXIT_ROW) };
 
+/*
+ * QEMU as the level below does not tell which instruction was illegal, which a
+ * guest hypervisor may not be prepared for. A prefix is the upper word.
+ */
+static void nhv_exit_name_insn(struct nhv_vcpu *vcpu)
+{
+	int idx = srcu_read_lock(&vcpu->vm->srcu);
+	u32 insn, prefix;
+
+	if (!nhv_vcpu_fetch(vcpu, &insn, &prefix))
+		vcpu->gs->heir = (u64)prefix << 32 | insn;
+	srcu_read_unlock(&vcpu->vm->srcu, idx);
+}
+
+/* Return: true if the exit is one of L3, and dealt with. */
+static bool nhv_exit_nested(struct nhv_vcpu *vcpu, long trap)
+{
+	if (!vcpu->nested.guest)
+		return false;
+	if (trap == NHV_VEC_H_EMUL_ASSIST &&
+	    vcpu->gs->heir == NHV_HEIR_CANARY)
+		nhv_exit_name_insn(vcpu);
+	return nhv_nested_exit(vcpu, trap);
+}
+
 static const struct nhv_exit *nhv_exit_find(long trap)
 {
 	unsigned int i;
@@ -216,7 +241,7 @@ enum nhv_step nhv_vcpu_exit(struct nhv_vcpu *vcpu, long trap)
 		return NHV_STEP_GUEST;
 	exit = nhv_exit_find(trap);
 	nhv_count_exit(vcpu, trap, exit);
-	if (vcpu->nested.guest && nhv_nested_exit(vcpu, trap))
+	if (nhv_exit_nested(vcpu, trap))
 		return NHV_STEP_GUEST;
 	if (trap < 0 || trap == NHV_H_NOT_AVAILABLE)
 		return nhv_vcpu_fail(vcpu, trap);

@@ -103,9 +103,10 @@ static enum nhv_step nhv_fault_nested(struct nhv_vcpu *vcpu,
 		nhv_nested_reflect_fault(vcpu, &shadow);
 		return NHV_STEP_GUEST;
 	case NHV_SHADOW_MMIO:
-		/* A device that L2 passes on. */
-		shadow.status = NHV_DSISR_NOHPTE;
-		fallthrough;
+		/* A device of ours that L2 passes on. */
+		vcpu->stats.fault_mmio++;
+		fault->ra = shadow.at;
+		return nhv_mmio_emulate(vcpu, fault);
 	case NHV_SHADOW_REFUSE:
 		fault->refuse = shadow.status;
 		return nhv_fault_refused(vcpu, fault);

@@ -8,7 +8,6 @@
 #include <nhv/vcpu.h>
 #include <nhv/vm.h>
 #include "decode.h"
-#include "walk.h"
 
 /* A prefixed instruction does not cross a 64-byte boundary (Book I 1.6.3). */
 #define PREFIX_BOUNDARY		64
@@ -16,14 +15,18 @@
 int nhv_vcpu_translate(struct nhv_vcpu *vcpu, u64 ea, bool data,
 		       struct nhv_l2ra *ra)
 {
-	const struct nhv_walk walk = {
+	struct nhv_walk walk = {
 		.process_table = READ_ONCE(vcpu->vm->process_table),
 		.pid = vcpu->gs->pidr,
 		.msr = vcpu->regs->msr,
 		.data = data,
+		.read = nhv_walk_read_l2,
+		.space = vcpu->vm,
 	};
 
-	return nhv_walk(vcpu->vm, &walk, ea, ra);
+	if (vcpu->nested.guest)
+		return nhv_nested_translate(vcpu->nested.guest, &walk, ea, ra);
+	return nhv_walk(&walk, ea, &ra->addr);
 }
 
 static u32 nhv_word(const u8 *bytes, bool little)

@@ -59,13 +59,25 @@ static void nhv_mmio_get_reg(struct nhv_vcpu *vcpu, const struct nhv_insn *insn,
 	value->dw[1] = vsr[TS_VSRLOWOFFSET];
 }
 
+/*
+ * While user space was asked, the vCPU went back to L2. The other registers are
+ * live, so they are L3's and L2's at once.
+ */
+static void nhv_mmio_set_gpr(struct nhv_vcpu *vcpu, unsigned int reg, u64 value)
+{
+	if (vcpu->mmio.nested && !vcpu->nested.guest)
+		nhv_nested_set_gpr(vcpu, reg, value);
+	else
+		vcpu->regs->gpr[reg] = value;
+}
+
 static void nhv_mmio_set_reg(struct nhv_vcpu *vcpu, const struct nhv_insn *insn,
 			     const struct nhv_reg_value *value)
 {
 	u64 *vsr;
 
 	if (insn->kind == NHV_INSN_GPR) {
-		vcpu->regs->gpr[insn->reg] = value->dw[0];
+		nhv_mmio_set_gpr(vcpu, insn->reg, value->dw[0]);
 		return;
 	}
 	nhv_live_flush_fp(vcpu);
@@ -295,6 +307,7 @@ static void nhv_mmio_start(struct nhv_vcpu *vcpu, const struct nhv_fault *fault,
 {
 	struct nhv_reg_value value;
 
+	vcpu->mmio.nested = vcpu->nested.guest;
 	vcpu->mmio.little = vcpu->regs->msr & NHV_MSR_LE;
 	vcpu->mmio.done = 0;
 	vcpu->mmio.again = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The guest's own translation, Power ISA 3.1 Book III 6.7.10-12: quadrant and
+ * A guest's own translation, Power ISA 3.1 Book III 6.7.10-12: quadrant and
  * PID select a process table entry, that names a radix tree of any legal shape.
  * The level below is not asked: QEMU has no H_COPY_TOFROM_GUEST for API v1.
  */
@@ -8,7 +8,6 @@
 #include <nhv/core.h>
 #include <abi/exits.h>
 #include <abi/partition.h>
-#include "walk.h"
 
 #define EA_QUADRANT(ea)		((ea) >> 62)
 #define QUADRANT_PROCESS	0
@@ -35,11 +34,16 @@ struct nhv_walk_at {
 	unsigned int left;	/* address bits not translated yet */
 };
 
-static int nhv_walk_read(struct nhv_vm *vm, u64 at, u64 *value)
+int nhv_walk_read_l2(void *vm, u64 at, __be64 *entry)
+{
+	return nhv_guest_read(vm, nhv_l2ra(at), entry, sizeof(*entry));
+}
+
+static int nhv_walk_read(const struct nhv_walk *walk, u64 at, u64 *value)
 {
 	__be64 raw;
 
-	if (nhv_guest_read(vm, nhv_l2ra(at), &raw, sizeof(raw)))
+	if (walk->read(walk->space, at, &raw))
 		return -EFAULT;
 	*value = be64_to_cpu(raw);
 	return 0;
@@ -49,8 +53,7 @@ static int nhv_walk_read(struct nhv_vm *vm, u64 at, u64 *value)
  * Quadrants 1 and 2 are for a hypervisor; from a guest they are a segment
  * interrupt, so the processor has not made such an access.
  */
-static int nhv_walk_process(struct nhv_vm *vm, const struct nhv_walk *walk,
-			    u64 ea, u64 *entry)
+static int nhv_walk_process(const struct nhv_walk *walk, u64 ea, u64 *entry)
 {
 	u64 base = walk->process_table & NHV_PATE1_PRTB;
 	u64 prts = walk->process_table & NHV_PATE1_PRTS;
@@ -67,7 +70,7 @@ static int nhv_walk_process(struct nhv_vm *vm, const struct nhv_walk *walk,
 		return -EFAULT;
 	/* The base is aligned to the size, which the processor takes for granted. */
 	base &= ~0ULL << (PAGE_BITS + prts);
-	return nhv_walk_read(vm, base + offset, entry);
+	return nhv_walk_read(walk, base + offset, entry);
 }
 
 /*
@@ -91,7 +94,7 @@ static int nhv_walk_allowed(const struct nhv_walk *walk, u64 pte)
 {
 	u64 any = walk->data ? NHV_PTE_READ | NHV_PTE_WRITE : NHV_PTE_EXEC;
 
-	if (!(pte & any))
+	if (!(pte & any) || (walk->store && !(pte & NHV_PTE_WRITE)))
 		return -EFAULT;
 	if ((pte & NHV_PTE_PRIV) && (walk->msr & NHV_MSR_PR))
 		return -EFAULT;
@@ -99,8 +102,8 @@ static int nhv_walk_allowed(const struct nhv_walk *walk, u64 pte)
 }
 
 /* One level: the entry, and where the next one is. */
-static int nhv_walk_level(struct nhv_vm *vm, u64 ea, struct nhv_walk_at *at,
-			  u64 *entry)
+static int nhv_walk_level(const struct nhv_walk *walk, u64 ea,
+			  struct nhv_walk_at *at, u64 *entry)
 {
 	u64 index;
 	int rc;
@@ -110,7 +113,7 @@ static int nhv_walk_level(struct nhv_vm *vm, u64 ea, struct nhv_walk_at *at,
 		return -EFAULT;
 	at->left -= at->index_bits;
 	index = ea >> at->left & (BIT_ULL(at->index_bits) - 1);
-	rc = nhv_walk_read(vm, at->table + index * TABLE_ENTRY_SIZE, entry);
+	rc = nhv_walk_read(walk, at->table + index * TABLE_ENTRY_SIZE, entry);
 	if (rc)
 		return rc;
 	if (!(*entry & NHV_PTE_VALID))
@@ -120,8 +123,7 @@ static int nhv_walk_level(struct nhv_vm *vm, u64 ea, struct nhv_walk_at *at,
 	return 0;
 }
 
-int nhv_walk(struct nhv_vm *vm, const struct nhv_walk *walk, u64 ea,
-	     struct nhv_l2ra *ra)
+int nhv_walk(const struct nhv_walk *walk, u64 ea, u64 *ra)
 {
 	struct nhv_walk_at at;
 	u64 entry, offset;
@@ -130,23 +132,23 @@ int nhv_walk(struct nhv_vm *vm, const struct nhv_walk *walk, u64 ea,
 	if (!(walk->msr & NHV_MSR_SF))
 		ea = (u32)ea;
 	if (!(walk->msr & (walk->data ? NHV_MSR_DR : NHV_MSR_IR))) {
-		*ra = nhv_l2ra(ea & REAL_MODE_MASK);
+		*ra = ea & REAL_MODE_MASK;
 		return 0;
 	}
 
-	rc = nhv_walk_process(vm, walk, ea, &entry);
+	rc = nhv_walk_process(walk, ea, &entry);
 	if (!rc)
 		rc = nhv_walk_root(entry, ea, &at);
 	if (rc)
 		return rc;
 	/* Ends: each turn takes INDEX_BITS_MIN of at most 62 bits, or fails. */
 	do {
-		rc = nhv_walk_level(vm, ea, &at, &entry);
+		rc = nhv_walk_level(walk, ea, &at, &entry);
 		if (rc)
 			return rc;
 	} while (!(entry & NHV_PTE_LEAF));
 
 	offset = ea & (BIT_ULL(at.left) - 1);
-	*ra = nhv_l2ra((entry & NHV_PTE_RPN & ~(BIT_ULL(at.left) - 1)) | offset);
+	*ra = (entry & NHV_PTE_RPN & ~(BIT_ULL(at.left) - 1)) | offset;
 	return nhv_walk_allowed(walk, entry);
 }
