@@ -205,6 +205,36 @@ unsigned long nhv_tree_clear_bits(struct nhv_tree *tree, struct nhv_tra from,
 bool nhv_tree_test_bits(const struct nhv_tree *tree, struct nhv_tra from,
 			u64 size, u64 bits);
 
+/**
+ * struct nhv_tree_run - neighbouring leaves that differ in their place alone
+ * @from: first address
+ * @size: in bytes, of all of them
+ * @to: what the first is mapped to
+ * @shift: size of each
+ * @bits: NHV_PTE_READ|WRITE|EXEC|R|C|ATT of each
+ */
+struct nhv_tree_run {
+	struct nhv_tra from;
+	u64 size;
+	struct nhv_l1ra to;
+	unsigned int shift;
+	u64 bits;
+};
+
+/**
+ * nhv_tree_run() - the first leaf at or behind an address, and those that go on
+ * from there
+ * @tree: the tree; caller holds mmu_lock
+ * @from: where to start
+ * @run: gets it
+ *
+ * Takes some hundreds of leaves together at most: a longer run comes in pieces.
+ *
+ * Return: false if there are no more leaves.
+ */
+bool nhv_tree_run(const struct nhv_tree *tree, struct nhv_tra from,
+		  struct nhv_tree_run *run);
+
 /* ---- batch.c ------------------------------------------------------------ */
 
 /**

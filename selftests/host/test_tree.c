@@ -324,6 +324,43 @@ static void test_bits(void)
 }
 
 /* Every allocation that can fail does, once, and nothing is left behind. */
+static void expect_run(u64 at, u64 from, u64 size, u64 to, unsigned int shift)
+{
+	struct nhv_tree_run run;
+
+	CHECK(nhv_tree_run(&tree, tra(at), &run), "a run at 0x%llx", at);
+	CHECK_EQ(run.from.addr, from, "from");
+	CHECK_EQ(run.size, size, "size");
+	CHECK_EQ(run.to.addr, to, "to");
+	CHECK_EQ(run.shift, shift, "size of each");
+}
+
+static void test_runs(void)
+{
+	struct nhv_tree_run run;
+	unsigned int i;
+
+	start();
+	CHECK(!nhv_tree_run(&tree, tra(0), &run), "none");
+	for (i = 1; i < 4; i++)
+		map(i * PAGE_SIZE, FRAMES + i * PAGE_SIZE, PAGE_SHIFT, RWX | RC);
+	map(4 * PAGE_SIZE, FRAMES + 4 * PAGE_SIZE, PAGE_SHIFT, RX | RC);
+	map(5 * PAGE_SIZE, FRAMES + 9 * PAGE_SIZE, PAGE_SHIFT, RX | RC);
+	map(MIB2, FRAMES + MIB2, NHV_SHIFT_2M, RWX | RC);
+	expect_run(0, PAGE_SIZE, 3 * PAGE_SIZE, FRAMES + PAGE_SIZE, PAGE_SHIFT);
+	CHECK(nhv_tree_run(&tree, tra(0), &run) && run.bits == (RWX | RC),
+	      "bits");
+	expect_run(2 * PAGE_SIZE + 1, 2 * PAGE_SIZE, 2 * PAGE_SIZE,
+		   FRAMES + 2 * PAGE_SIZE, PAGE_SHIFT);
+	expect_run(4 * PAGE_SIZE, 4 * PAGE_SIZE, PAGE_SIZE,
+		   FRAMES + 4 * PAGE_SIZE, PAGE_SHIFT);
+	expect_run(5 * PAGE_SIZE, 5 * PAGE_SIZE, PAGE_SIZE,
+		   FRAMES + 9 * PAGE_SIZE, PAGE_SHIFT);
+	expect_run(6 * PAGE_SIZE, MIB2, MIB2, FRAMES + MIB2, NHV_SHIFT_2M);
+	CHECK(!nhv_tree_run(&tree, tra(2 * MIB2), &run), "none behind");
+	end();
+}
+
 static void test_no_memory(void)
 {
 	int nr;
@@ -374,6 +411,7 @@ int main(void)
 		{ "tree: collapsed tables", test_collapse },
 		{ "tree: unmap", test_unmap },
 		{ "tree: bits", test_bits },
+		{ "tree: runs", test_runs },
 		{ "tree: no memory", test_no_memory },
 		{ "tree: destroy", test_destroy },
 	};

@@ -479,3 +479,40 @@ bool nhv_tree_test_bits(const struct nhv_tree *tree, struct nhv_tra from,
 			return true;
 	return false;
 }
+
+#define NHV_RUN_LEAVES		512
+#define NHV_RUN_BITS		(NHV_PTE_READ | NHV_PTE_WRITE | NHV_PTE_EXEC | \
+				 NHV_PTE_R | NHV_PTE_C | NHV_PTE_ATT)
+
+/* Does a leaf go on where a run ends? */
+static bool nhv_run_goes_on(const struct nhv_tree_run *run,
+			    const struct nhv_cursor *c, u64 leaf)
+{
+	return c->addr == run->from.addr + run->size &&
+	       (leaf & NHV_PTE_RPN) == run->to.addr + run->size &&
+	       nhv_geometry[c->level].shift == run->shift &&
+	       (leaf & NHV_RUN_BITS) == run->bits;
+}
+
+bool nhv_tree_run(const struct nhv_tree *tree, struct nhv_tra from,
+		  struct nhv_tree_run *run)
+{
+	struct nhv_cursor c = nhv_cursor(from, ~0ULL);
+	u64 leaf = nhv_next_leaf(tree, &c);
+	unsigned int nr;
+
+	if (!leaf)
+		return false;
+	run->from.addr = c.addr;
+	run->size = 0;
+	run->to = nhv_l1ra(leaf & NHV_PTE_RPN);
+	run->shift = nhv_geometry[c.level].shift;
+	run->bits = leaf & NHV_RUN_BITS;
+	for (nr = 0; nr < NHV_RUN_LEAVES && leaf; nr++) {
+		if (!nhv_run_goes_on(run, &c, leaf))
+			break;
+		run->size += 1ULL << run->shift;
+		leaf = nhv_next_leaf(tree, &c);
+	}
+	return true;
+}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * debugfs: nhv/stats, nhv/refused (calls that the level below did not do, by
- * return code), and for each VM nhv/<pid>-<lpid>/stats and vcpu<id>.
+ * return code), and for each VM nhv/<pid>-<lpid>/stats, trees and vcpu<id>.
  *
  * Nothing depends on debugfs: all of it may fail or be switched off.
  */
@@ -107,6 +107,7 @@ void nhv_observe_vm_add(struct nhv_vm *vm)
 	snprintf(name, sizeof(name), "%d-%u", task_tgid_nr(current), vm->lpid);
 	vm->debugfs = debugfs_create_dir(name, nhv_debugfs);
 	debugfs_create_file("stats", 0444, vm->debugfs, vm, &nhv_vm_fops);
+	nhv_trees_add(vm);
 }
 
 void nhv_observe_vcpu_add(struct nhv_vcpu *vcpu)

@@ -87,4 +87,7 @@ struct seq_file;
 /** nhv_refusals_show() - calls refused by the level below, by return code */
 void nhv_refusals_show(struct seq_file *file);
 
+/** nhv_trees_add() - what a VM has mapped, in its debugfs directory */
+void nhv_trees_add(struct nhv_vm *vm);
+
 #endif
