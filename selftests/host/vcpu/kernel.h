@@ -57,6 +57,8 @@ struct thread_vr_state {
 #define CPU_FTR_ARCH_31	1
 bool cpu_has_feature(unsigned long feature);
 
+u64 mftb(void);
+
 int srcu_read_lock(struct srcu_struct *srcu);
 void srcu_read_unlock(struct srcu_struct *srcu, int idx);
 

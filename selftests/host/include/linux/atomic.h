@@ -17,6 +17,7 @@ do {									\
 	host_stored();							\
 } while (0)
 
+#define xchg(at, value)	__atomic_exchange_n(at, value, __ATOMIC_SEQ_CST)
 #define barrier()		__asm__ __volatile__("" : : : "memory")
 #define smp_mb()		__sync_synchronize()
 #define smp_wmb()		__sync_synchronize()

@@ -23,7 +23,9 @@ void kmem_cache_destroy(struct kmem_cache *cache);
 void *kmem_cache_zalloc(struct kmem_cache *cache, gfp_t flags);
 void kmem_cache_free(struct kmem_cache *cache, void *object);
 
+void *kmalloc(size_t size, gfp_t flags);
 void *kzalloc(size_t size, gfp_t flags);
+void *kcalloc(size_t nr, size_t size, gfp_t flags);
 void kfree(const void *object);
 
 unsigned long __get_free_pages(gfp_t flags, unsigned int order);
