@@ -59,6 +59,7 @@ static const struct {
 	{ "PPC_FWNMI", 146, 1, 1 },
 	{ "PPC_SMT_POSSIBLE", 147, 1, 15 },
 	{ "PPC_GET_CPU_CHAR", 151, 1, 1 },
+	{ "BINARY_STATS_FD", 203, 1, 1 },
 	{ "what nobody has defined", 100000, 0, 0 },
 };
 
@@ -370,6 +371,87 @@ static void another_process(struct machine *m)
 	tap(WIFEXITED(status) && !WEXITSTATUS(status), "another process gets EIO (%x)", status);
 }
 
+/* KVM API 4.134: header, name, a descriptor for each statistic, data. */
+static char *stats_whole(int fd, size_t *size)
+{
+	static char buffer[65536];
+	ssize_t n;
+
+	*size = 0;
+	while ((n = pread(fd, buffer + *size, sizeof(buffer) - *size, *size)) > 0)
+		*size += n;
+	return buffer;
+}
+
+/* Every part can be read by itself. */
+static bool stats_parts_agree(int fd, const char *whole, size_t size)
+{
+	char part[100];
+
+	for (size_t at = 0; at < size; at += 37) {
+		size_t want = size - at < sizeof(part) ? size - at : sizeof(part);
+
+		if (pread(fd, part, sizeof(part), at) != (ssize_t)want ||
+		    memcmp(part, whole + at, want))
+			return false;
+	}
+	return pread(fd, part, sizeof(part), size) == 0;
+}
+
+/* Descriptors name what is there: within the data, each under its own name. */
+static bool stats_rows_right(const char *whole, size_t size)
+{
+	const struct kvm_stats_header *h = (const void *)whole;
+	size_t row = sizeof(struct kvm_stats_desc) + h->name_size;
+
+	for (uint32_t i = 0; i < h->num_desc; i++) {
+		const struct kvm_stats_desc *d = (const void *)(whole + h->desc_offset + i * row);
+
+		if (!d->name[0] || d->name[h->name_size - 1] || !d->size ||
+		    h->data_offset + d->offset + d->size * sizeof(uint64_t) > size)
+			return false;
+		for (uint32_t k = 0; k < i; k++)
+			if (!strcmp(d->name, ((const struct kvm_stats_desc *)
+				    (whole + h->desc_offset + k * row))->name))
+				return false;
+	}
+	return h->num_desc && h->data_offset >= h->desc_offset + h->num_desc * row;
+}
+
+static void statistics(int from, const char *whose, const char *name)
+{
+	int fd = ioctl(from, KVM_GET_STATS_FD, NULL);
+	size_t size;
+	char *whole;
+
+	if (!tap(fd >= 0, "statistics of %s", whose))
+		return;
+	whole = stats_whole(fd, &size);
+	tap(size > sizeof(struct kvm_stats_header) && stats_rows_right(whole, size),
+	    "statistics of %s: descriptors", whose);
+	tap(stats_parts_agree(fd, whole, size), "statistics of %s: any part", whose);
+	tap(write(fd, whole, 8) < 0 && errno == EBADF, "statistics of %s: not written", whose);
+	tap(name_is(fd, name) && fcntl(fd, F_GETFD) & FD_CLOEXEC,
+	    "statistics of %s: descriptor", whose);
+	close(fd);
+}
+
+/* The descriptor of the statistics keeps what it tells of. */
+static void statistics_alone(struct options *o)
+{
+	int sys = open_device(o->device), vm = ioctl(sys, KVM_CREATE_VM, 0UL);
+	int vcpu = ioctl(vm, KVM_CREATE_VCPU, 0UL);
+	int fd = ioctl(vcpu, KVM_GET_STATS_FD, NULL);
+	size_t size;
+
+	close(vcpu);
+	close(vm);
+	close(sys);
+	stats_whole(fd, &size);
+	tap(size > sizeof(struct kvm_stats_header), "statistics outlive the VM's descriptor");
+	close(fd);
+}
+
 static void threads_cap(struct options *o)
 {
 	int sys = open_device(o->device), vm = ioctl(sys, KVM_CREATE_VM, 1UL);
@@ -402,6 +484,9 @@ int api_test(struct options *o)
 	run_area(&m);
 	sparse_vcpus(&m);
 	descriptors(&m);
+	statistics(m.vm, "a VM", "anon_inode:kvm-vm-stats");
+	statistics(m.cpu[0].fd, "a vCPU", "anon_inode:kvm-vcpu-stats:0");
+	statistics_alone(o);
 	another_process(&m);
 	threads_cap(o);
 	machine_free(&m);
