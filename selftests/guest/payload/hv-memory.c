@@ -289,6 +289,28 @@ static void invalidation(void)
 	loads(2 * BASE, 0x5555);
 }
 
+/* The same by the instruction, where the processor gives that to its host. */
+static void instruction(void)
+{
+	if (!ready())
+		return;
+	change(BASE, 1);
+	check(!hv_flush_lpid(LPID, 0));
+	loads(BASE, value(1));
+	change(BASE, 2);
+	catch_traps(true);
+	asm volatile(".machine push; .machine power9; ptesync; tlbie %0,%1,0,0,1;"
+		     "eieio; tlbsync; ptesync; .machine pop"
+		     : : "r"(BASE), "r"((u64)LPID) : "memory");
+	if (caught()) {
+		catch_traps(false);
+		skip("tlbie of a partition is our own program interrupt here");
+		return;
+	}
+	catch_traps(false);
+	loads(BASE, value(2));
+}
+
 static void less_permission(void)
 {
 	if (!ready())
@@ -514,13 +536,16 @@ static void mapped_already(void)
 		      out[0] - before);
 }
 
+/* nest-exits.sh runs the first one alone. */
 TESTS(
+	{ "first touch of what is mapped", mapped_already },
 	{ "nothing there", nothing_there },
 	{ "permissions", permissions },
 	{ "reference and change", reference_change },
 	{ "trees that are none", bad_trees },
 	{ "sizes of pages", sizes },
 	{ "H_TLB_INVALIDATE", invalidation },
+	{ "tlbie", instruction },
 	{ "less permission, and more", less_permission },
 	{ "H_RPT_INVALIDATE", ranges },
 	{ "another tree", other_entry },
@@ -529,7 +554,6 @@ TESTS(
 	{ "memory slot removed", slot_gone },
 	{ "memory that is read-only below", read_only },
 	{ "dirty log", dirty_log },
-	{ "first touch of what is mapped", mapped_already },
 	{ "a device of the hypervisor", device },
 	{ "reference by a fetch", reference_by_fetch },
 );
