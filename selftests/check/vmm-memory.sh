@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # A guest that checks its memory all the time, while L1 takes it away, moves,
 # merges and compacts it.  SECONDS_EACH: how long; BACKINGS: of which memory, with
-# commas between.
+# commas between; GUEST_MEM: the size of each of the guest's two slots.
 . /check/vmm.lib
 fail=0
 each=${SECONDS_EACH:-5}
@@ -27,8 +27,9 @@ before=$(sed 's/.*\[\(.*\)\].*/\1/' $thp)
 : >/tmp/disturb
 disturb &
 for backing in $(echo ${BACKINGS:-plain,thp,memfd} | tr , ' '); do
-	vmm "memory, $backing" --payload /guest/memcheck.elf --cpus 2 --mem 64M \
-		--backing $backing --extra 64M --extra-backing $backing \
+	vmm "memory, $backing" --payload /guest/memcheck.elf --cpus 2 \
+		--mem ${GUEST_MEM:-64M} --extra ${GUEST_MEM:-64M} \
+		--backing $backing --extra-backing $backing \
 		--stop-after $each --timeout $((each + 60)) || fail=1
 done
 rm /tmp/disturb
