@@ -29,6 +29,7 @@ static struct {
 	struct nhv_hv_guest_state gs, nested_gs;
 	struct nhv_pt_regs regs, nested_regs;
 	u8 memory[MEMORY];
+	u8 read[MEMORY];	/* how often each byte was read */
 	u64 hole;		/* an address that cannot be reached, with its page */
 	u64 now;
 	/* what exists */
@@ -112,6 +113,8 @@ int nhv_guest_read(struct nhv_vm *vm, struct nhv_l2ra ra, void *to, size_t size)
 	if (!reachable(ra.addr, size))
 		return -EFAULT;
 	memcpy(to, t.memory + ra.addr, size);
+	while (size--)
+		t.read[ra.addr + size]++;
 	return 0;
 }
 
@@ -236,8 +239,8 @@ static void pass(u64 version, u32 lpid, u64 msr)
 	bool swap = !(t.regs.msr & NHV_MSR_LE);
 	struct nhv_hv_guest_state gs = {
 		.version = version, .lpid = lpid, .vcpu_token = 3,
-		.hfscr = ~0ULL, .tb_offset = 0x1000000, .hdec_expiry = ~0ULL,
-		.srr0 = 0x1234, .purr = 50, .vtb = 60, .dawr1 = 0x77,
+		.lpcr = NHV_LPCR_MER, .hfscr = NHV_HFSCR_FP | NHV_HFSCR_PM,
+		.tb_offset = 0x1000000, .hdec_expiry = ~0ULL, .srr0 = 0x1234, .purr = 50, .vtb = 60, .dawr1 = 0x77,
 	};
 	struct nhv_pt_regs regs = {
 		.gpr = { [0] = 0x100, [31] = 0x131 }, .nip = 0x4000, .msr = msr,
@@ -260,7 +263,7 @@ static void start(void)
 	t.vcpu.gs = &t.gs;
 	t.vcpu.regs = &t.regs;
 	t.vcpu.lpcr = NHV_LPCR_HR | NHV_LPCR_GTSE;
-	t.vcpu.hfscr = NHV_HFSCR_FP;
+	t.vcpu.hfscr = NHV_HFSCR_FP | NHV_HFSCR_TAR;
 	t.vcpu.tb_offset = 1000;
 	t.regs.msr = OWN_MSR;
 	t.now = 5000;
@@ -294,7 +297,8 @@ static void test_enter(void)
 	      t.vcpu.regs == &t.nested_regs, "the other block");
 	CHECK_EQ(t.vcpu.regs->gpr[31], 0x131, "GPR 31");
 	CHECK_EQ(t.vcpu.regs->msr, NHV_MSR_EE | NHV_MSR_ME, "MSR");
-	CHECK_EQ(t.vcpu.lpcr, NHV_LPCR_HR | NHV_LPCR_GTSE, "LPCR");
+	CHECK_EQ(t.vcpu.lpcr, NHV_LPCR_HR | NHV_LPCR_GTSE | NHV_LPCR_MER,
+		 "LPCR");
 	CHECK_EQ(t.vcpu.hfscr, NHV_HFSCR_FP, "HFSCR");
 	CHECK_EQ(t.vcpu.nested.tb_offset, 0x1000000, "tb_offset");
 	CHECK_EQ(t.vcpu.nested.deadline, NHV_NO_DEADLINE, "deadline");
@@ -311,6 +315,7 @@ static void test_enter(void)
 	CHECK_EQ(t.gs.purr, 30, "time used");
 	CHECK_EQ(t.vcpu.nested.tb_offset, 0, "tb_offset");
 	CHECK_EQ(t.vcpu.lpcr, NHV_LPCR_HR | NHV_LPCR_GTSE, "LPCR");
+	CHECK_EQ(t.vcpu.hfscr, NHV_HFSCR_FP | NHV_HFSCR_TAR, "HFSCR");
 	end();
 }
 
@@ -343,7 +348,8 @@ static void back(u64 msr, u64 version)
 	CHECK_EQ(gs.lpid, 1, "LPID");
 	CHECK_EQ(gs.vcpu_token, 3, "token");
 	CHECK_EQ(gs.srr0, 8, "SRR0");
-	CHECK_EQ(gs.hfscr, ~0ULL, "HFSCR as asked");
+	CHECK_EQ(gs.hfscr, NHV_HFSCR_FP | NHV_HFSCR_PM, "HFSCR as asked");
+	CHECK_EQ(gs.lpcr, NHV_LPCR_MER, "LPCR as asked");
 	CHECK_EQ(regs.nip, 0x4004, "NIA");
 	CHECK_EQ(regs.msr, NHV_MSR_ME | 0x00080000, "MSR with the cause");
 	CHECK_EQ(regs.result, 0x9999, "an opaque word");
@@ -356,6 +362,25 @@ static void test_orders(void)
 	back(OWN_MSR & ~NHV_MSR_LE, 2);
 	back(OWN_MSR, 1);
 	back(OWN_MSR & ~NHV_MSR_LE, 1);
+}
+
+/* What is read twice may be another thing the second time. */
+static void test_once(void)
+{
+	unsigned int i;
+
+	start();
+	pass(2, 1, 0);
+	memset(t.read, 0, sizeof(t.read));
+	enter();
+	for (i = 0; i < sizeof(struct nhv_hv_guest_state); i++)
+		CHECK_EQ(t.read[STATE + i], 1, "reads of the state");
+	for (i = 0; i < sizeof(struct nhv_pt_regs); i++)
+		CHECK_EQ(t.read[REGS + i], 1, "reads of the registers");
+	for (i = 0; i < sizeof(struct nhv_pate); i++)
+		CHECK_EQ(t.read[TABLE + 16 + i], 1, "reads of the entry");
+	nhv_nested_leave(&t.vcpu, 0);
+	end();
 }
 
 static void test_refused(void)
@@ -744,6 +769,7 @@ int main(void)
 	static const struct ktap_case cases[] = {
 		{ "nested: in and out", test_enter },
 		{ "nested: byte orders and versions", test_orders },
+		{ "nested: read once", test_once },
 		{ "nested: refused", test_refused },
 		{ "nested: nowhere to write to", test_lost },
 		{ "nested: no memory", test_no_memory },
