@@ -10,7 +10,7 @@ ifeq ($(ARCH_HERE),ppc64le)
 KDIR ?= /lib/modules/$(shell uname -r)/build
 endif
 
-.PHONY: help module modules-all programs demo check soak matrix clean
+.PHONY: help module modules-all programs demo check soak matrix deb rpm clean
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -55,6 +55,11 @@ check:
 
 soak matrix:
 	@$(RIG)/check --plan plan.$@ $(T)
+
+## make deb           the Debian packages nhv-dkms and nhv-tools, linted
+## make rpm           the same as RPM packages
+deb rpm:
+	@$(RIG)/package $@
 
 ## make clean         remove build/; what was fetched stays in the cache
 clean:

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The packages are without lint, and on a machine that is not for nhv nothing
+happens, without an error."""
+import pathlib
+import re
+import subprocess
+import tempfile
+
+import debroot
+import kmod
+import packages
+from verdict import Result
+
+SUITES = ("bookworm", "trixie")
+NEEDS = "dkms linux-headers-amd64 systemd python3".split()
+# What the package managers keep, what outlives a package (users, keys), and
+# what other packages make when their triggers run for the first time.
+KEPT = ("/var/log/", "/var/cache/", "/var/lib/dpkg/", "/var/lib/apt/",
+        "/tmp/", "/etc/group", "/etc/gshadow", "/etc/passwd", "/etc/shadow",
+        "/etc/.pwd.lock", "/var/lib/dkms/mok", "/etc/ld.so.cache",
+        "/etc/shells", "/var/lib/shells.state", "/var/lib/systemd/catalog/",
+        "/usr/lib/udev/hwdb.bin", "/usr/share/info/dir")
+
+
+def results():
+    files, said = packages.deb()
+    lint, rpmlint = packages.pages(), packages.rpm()[1]
+    found = [_result("deb: lintian", not said, said),
+             _result("rpm: rpmlint", not rpmlint, rpmlint),
+             _result("man pages: mandoc", not lint, lint), _versions()]
+    for suite in SUITES:
+        found += _in_suite(suite, files)
+    return found
+
+
+def _versions():
+    """Those who cannot read include/nhv/version.h agree with it."""
+    ours = packages.version()
+    dkms = re.search(r'^PACKAGE_VERSION="(.*)"',
+                     (kmod.ROOT / "dkms.conf").read_text(), re.M)[1]
+    deb = re.match(r"nhv \((.*)\)", (
+        kmod.ROOT / "packaging/debian/changelog").read_text())[1]
+    return _result("deb: one version", ours == dkms == deb,
+                   f"{ours}, dkms.conf {dkms}, changelog {deb}")
+
+
+def _in_suite(suite, files):
+    base = debroot.root(f"install-{suite}", suite, "amd64", NEEDS)
+    with tempfile.TemporaryDirectory(prefix="nhv-root-") as name:
+        changes = pathlib.Path(name)
+        status, said = _apt(base, changes, "install",
+                            *(f"/packages/{path.name}" for path in files))
+        skipped = re.search("Skipped|BUILD_EXCLUSIVE", said)
+        built = [str(p) for p in changes.rglob("nhv.ko*")]
+        found = [_result(f"deb: apt installs on amd64 {suite}",
+                         not status and skipped, said),
+                 _result(f"deb: builds nothing on amd64 {suite}", not built,
+                         "\n".join(built))]
+        status, said = _apt(base, changes, "purge", "nhv-dkms", "nhv-tools")
+        left = "\n".join(_left(base, changes / "upper"))
+        # A folder of the overlay's own can be read by nobody.
+        subprocess.run(["chmod", "-R", "u+rwx", changes], check=True)
+        found.append(_result(f"deb: purge leaves nothing on {suite}",
+                             not status and not left, said + left))
+        return found
+
+
+def _apt(base, changes, *words):
+    binds = [("/dev", "/dev"), ("/proc", "/proc"),
+             (packages.OUT / "deb", "/packages")]
+    run = subprocess.run(kmod.in_root(
+        base, binds, [
+            "/usr/bin/env", "-i", "PATH=/usr/bin:/usr/sbin", "LC_ALL=C.UTF-8",
+            "DEBIAN_FRONTEND=noninteractive", "HOME=/root", "apt-get", "-y",
+            "-o", "Dpkg::Use-Pty=0", "--no-install-recommends", *words],
+        changes), text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT)
+    return run.returncode, run.stdout
+
+
+def _left(base, upper):
+    """Files that are there and were not."""
+    for path in sorted(upper.rglob("*")):
+        name = f"/{path.relative_to(upper)}"
+        if (path.is_file() and not (base / name[1:]).exists()
+                and not name.startswith(KEPT)):
+            yield name
+
+
+def _result(name, good, output=""):
+    tail = [] if good else output.strip().splitlines()[-40:]
+    return Result(name, "pass" if good else "fail", "",
+                  [f"# {line}" for line in tail])
