@@ -764,6 +764,165 @@ static void test_oldest(void)
 	end();
 }
 
+/* ---- anything at all ------------------------------------------------------------------------ */
+
+struct input {
+	const u8 *data;
+	size_t left;
+};
+
+static u64 take(struct input *in, size_t bytes)
+{
+	u64 value = 0;
+
+	while (bytes-- && in->left) {
+		value = value << 8 | *in->data++;
+		in->left--;
+	}
+	return value;
+}
+
+/* A number near a border, or any. */
+static u64 number(struct input *in)
+{
+	static const u64 borders[] = {
+		0, STATE, REGS, TABLE, PTCR, MEMORY, 1, 2, 255, 256, 4095, 4096,
+		1ULL << 32, 1ULL << 52, 1ULL << 63, ~0ULL,
+	};
+	u8 kind = take(in, 1);
+
+	return kind < 128 ? borders[kind % ARRAY_SIZE(borders)] + (s8)take(in, 1) :
+			    take(in, 8);
+}
+
+static void scribble(struct input *in)
+{
+	static const u32 places[] = { STATE, REGS, TABLE };
+	u32 at = places[take(in, 1) % ARRAY_SIZE(places)] + take(in, 1) % 248;
+
+	t.memory[at] = take(in, 1);
+}
+
+static void fuzz_enter(struct input *in)
+{
+	u64 gs_at = STATE, regs_at = REGS;
+
+	if (take(in, 1) < 64)
+		gs_at = number(in);
+	if (take(in, 1) < 64)
+		regs_at = number(in);
+	nhv_nested_enter(&t.vcpu, gs_at, regs_at);
+}
+
+static void fuzz_flush(struct input *in)
+{
+	struct nhv_serve_flush f;
+	u64 image = number(in), rs = number(in), rb = number(in);
+
+	if (!nhv_serve_tlbie(image, rs, rb, &f))
+		nhv_nested_flush(&t.vm, &f);
+}
+
+static void fuzz_rpt(struct input *in)
+{
+	const struct nhv_serve_rpt rpt = {
+		number(in), number(in), number(in), number(in), number(in),
+		number(in),
+	};
+	struct nhv_serve_flush f;
+
+	if (!nhv_serve_rpt_check(&rpt) && !nhv_serve_rpt_nested(&rpt, &f))
+		nhv_nested_flush(&t.vm, &f);
+}
+
+static void fuzz_exit(struct input *in)
+{
+	struct nhv_shadow_fault fault = {
+		.ra = { number(in) }, .status = number(in),
+		.fetch = take(in, 1) & 1, .table = take(in, 1) & 1,
+		.at = { number(in) },
+	};
+	u8 how = take(in, 1);
+
+	t.now += take(in, 2);
+	t.nested_regs.gpr[3] = number(in);
+	if (how < 32)
+		nhv_nested_reflect_fault(&t.vcpu, &fault);
+	else if (how < 64)
+		nhv_nested_interrupt(&t.vcpu);
+	else
+		nhv_nested_exit(&t.vcpu, (s64)number(in));
+}
+
+static void fuzz_step(struct input *in)
+{
+	t.vcpu.irq_pending = take(in, 1) & 1;
+	t.regs.msr ^= take(in, 1) & NHV_MSR_LE;
+	t.hole = take(in, 1) < 16 ? STATE + take(in, 1) * 16 : 0;
+	t.fail_after = take(in, 1) < 32 ? take(in, 1) % 8 : -1;
+	if (t.vcpu.nested.guest) {
+		fuzz_exit(in);
+		return;
+	}
+	switch (take(in, 1) % 8) {
+	case 0:
+		nhv_nested_set_ptcr(&t.vm, number(in));
+		break;
+	case 1:
+		fuzz_flush(in);
+		break;
+	case 2:
+		fuzz_rpt(in);
+		break;
+	case 3:
+		scribble(in);
+		break;
+	case 4:
+		set_entry(take(in, 1), take(in, 1) & 1 ? TREE : number(in),
+			  number(in));
+		break;
+	case 5:
+		pass(take(in, 1) % 4, take(in, 1), number(in));
+		break;
+	default:
+		fuzz_enter(in);
+	}
+}
+
+/* For a fuzzer, and for the test below. */
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+{
+	struct input in = { data, size };
+
+	start();
+	pass(2, 1, 0);
+	while (in.left)
+		fuzz_step(&in);
+	t.fail_after = -1;
+	t.hole = 0;
+	if (t.vcpu.nested.guest)
+		nhv_nested_leave(&t.vcpu, 0);
+	end();
+	if (ktap_failures)
+		__builtin_trap();
+	return 0;
+}
+
+static void test_garbage(void)
+{
+	unsigned int round, i;
+	u8 data[4096];
+
+	srandom(1);
+	for (round = 0; round < 300; round++) {
+		for (i = 0; i < sizeof(data); i++)
+			data[i] = random();
+		LLVMFuzzerTestOneInput(data, sizeof(data));
+	}
+}
+
 int main(void)
 {
 	static const struct ktap_case cases[] = {
@@ -786,6 +945,7 @@ int main(void)
 		{ "nested: tlbie", test_tlbie },
 		{ "nested: PTCR", test_ptcr },
 		{ "nested: oldest", test_oldest },
+		{ "nested: garbage", test_garbage },
 	};
 
 	return ktap_main(cases, ARRAY_SIZE(cases));
