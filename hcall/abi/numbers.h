@@ -29,6 +29,10 @@
 #define NHV_H_UNSUPPORTED_FLAG_START	(-256L)
 #define NHV_H_UNSUPPORTED		(-67L)
 #define NHV_H_STATE			(-75L)
+#define NHV_H_IN_USE			(-77L)
+#define NHV_H_INVALID_ELEMENT_ID	(-79L)
+#define NHV_H_INVALID_ELEMENT_SIZE	(-80L)
+#define NHV_H_INVALID_ELEMENT_VALUE	(-81L)
 
 /* Calls that PAPR numbers. */
 #define NHV_H_PAGE_INIT			0x2cUL
@@ -42,7 +46,16 @@
 #define NHV_H_RANDOM			0x300UL
 #define NHV_H_SET_MODE			0x31cUL
 #define NHV_H_RPT_INVALIDATE		0x448UL
+
+/* Calls of the nested API v2. */
 #define NHV_H_GUEST_GET_CAPABILITIES	0x460UL
+#define NHV_H_GUEST_SET_CAPABILITIES	0x464UL
+#define NHV_H_GUEST_CREATE		0x470UL
+#define NHV_H_GUEST_CREATE_VCPU		0x474UL
+#define NHV_H_GUEST_GET_STATE		0x478UL
+#define NHV_H_GUEST_SET_STATE		0x47cUL
+#define NHV_H_GUEST_RUN_VCPU		0x480UL
+#define NHV_H_GUEST_DELETE		0x488UL
 
 /* Calls of the nested API v1 (platform-private range). */
 #define NHV_H_SET_PARTITION_TABLE	0xf800UL
