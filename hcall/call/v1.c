@@ -21,7 +21,7 @@
  */
 #define NHV_BUSY_RETRIES	1000
 
-static bool nhv_busy(long rc)
+bool nhv_call_busy(long rc)
 {
 	return rc == NHV_H_BUSY ||
 	       (rc >= NHV_H_LONG_BUSY_FIRST && rc <= NHV_H_LONG_BUSY_LAST);
@@ -48,7 +48,7 @@ static long nhv_call_patiently(unsigned long number,
 
 	for (turn = 0; turn < NHV_BUSY_RETRIES; turn++) {
 		rc = nhv_call(number, arg);
-		if (!nhv_busy(rc))
+		if (!nhv_call_busy(rc))
 			break;
 		cpu_relax();
 	}

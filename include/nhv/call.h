@@ -7,6 +7,9 @@
 
 #include <nhv/base.h>
 
+/** nhv_call_busy() - does a return code say "later" */
+bool nhv_call_busy(long rc);
+
 /**
  * nhv_call_set_partition_table() - H_SET_PARTITION_TABLE
  * @ptcr: base (L1 real) | PATS, 0 for none
@@ -82,5 +85,64 @@ long nhv_call_forget_page(bool rpt, u32 lpid, u64 addr, unsigned int shift);
  * Return: the hypercall's return code.
  */
 long nhv_call_forget_lpid(bool rpt, u32 lpid, unsigned int ric);
+
+/* ---- API v2 (v2.c) ---------------------------------------------------------- */
+
+/**
+ * nhv_call_get_capabilities() - H_GUEST_GET_CAPABILITIES
+ * @caps: gets NHV_GUEST_CAP_*
+ *
+ * Return: the hypercall's return code; NHV_H_FUNCTION where there is no API v2.
+ */
+long nhv_call_get_capabilities(u64 *caps);
+
+/** nhv_call_set_capabilities() - H_GUEST_SET_CAPABILITIES; NHV_H_STATE: was set */
+long nhv_call_set_capabilities(u64 caps);
+
+/**
+ * nhv_call_guest_create() - one step of H_GUEST_CREATE
+ * @token: ~0 first; what a busy answer put there next
+ * @guest: gets the id on success
+ *
+ * Return: the hypercall's return code.
+ */
+long nhv_call_guest_create(u64 *token, u64 *guest);
+
+/** nhv_call_guest_delete() - one step of H_GUEST_DELETE, of one guest */
+long nhv_call_guest_delete(u64 guest);
+
+/** nhv_call_create_vcpu() - one step of H_GUEST_CREATE_VCPU; @vcpu is dense */
+long nhv_call_create_vcpu(u64 guest, u64 vcpu);
+
+/**
+ * nhv_call_get_state() - one step of H_GUEST_GET_STATE
+ * @flags: NHV_GS_FLAG_*
+ * @guest: its id, 0 for what is host-wide
+ * @vcpu: exists; QEMU looks at it in guest-wide calls too, and aborts
+ * @buffer: L1 real address of a guest state buffer, ids and sizes filled in
+ * @bytes: its size, 4 bytes to 1 MiB
+ * @where: gets what an invalid-element answer says of the place
+ *
+ * Return: the hypercall's return code.
+ */
+long nhv_call_get_state(u64 flags, u64 guest, u64 vcpu, struct nhv_l1ra buffer,
+			u64 bytes, u64 *where);
+
+/** nhv_call_set_state() - one step of H_GUEST_SET_STATE; as above */
+long nhv_call_set_state(u64 flags, u64 guest, u64 vcpu, struct nhv_l1ra buffer,
+			u64 bytes, u64 *where);
+
+/**
+ * nhv_call_run_vcpu() - H_GUEST_RUN_VCPU
+ * @guest: its id
+ * @vcpu: its number; the run buffers are registered
+ * @vector: gets the interrupt vector that ended the run, or of an invalid
+ *	element the byte offset in the input buffer
+ *
+ * Interrupts are hard-disabled.
+ *
+ * Return: the hypercall's return code.
+ */
+long nhv_call_run_vcpu(u64 guest, u64 vcpu, u64 *vector);
 
 #endif
