@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * src/level: how a guest is entered, how its LPID is announced and
- * invalidated. v1.c is the nested API v1; every level back end offers these.
+ * invalidated, by the nested API v1 or v2.
  */
 #ifndef NHV_LEVEL_H
 #define NHV_LEVEL_H
@@ -19,12 +19,15 @@ struct nhv_vcpu;
  * @keeps_translations: it caches translations of our trees and drops them when
  *	told; false for an L0 that walks our tables itself (QEMU)
  * @enforces_hfscr: it traps facilities that HFSCR denies
+ * @carries_all: API v2: it switches all registers, and an exit brings only those
+ *	that it is about; see nhv_level_need()
  */
 struct nhv_level {
 	u32 max_lpid;
 	bool rpt_invalidate;
 	bool keeps_translations;
 	bool enforces_hfscr;
+	bool carries_all;
 };
 
 extern struct nhv_level nhv_level;
@@ -32,7 +35,8 @@ extern struct nhv_level nhv_level;
 /**
  * nhv_level_init() - find the API of the level below and set it up
  *
- * Return: 0; -ENODEV with one line in the log if it has none; -ENOMEM.
+ * Return: 0; -ENXIO with one line in the log if it has none; -ENOMEM; -EINVAL
+ * for an unknown api=.
  */
 int nhv_level_init(void);
 
@@ -54,9 +58,9 @@ bool nhv_level_is_down(void);
 
 /**
  * nhv_level_vm_init() - take an LPID for a new VM: sets vm->lpid
- * @vm: the VM
+ * @vm: the VM; may sleep
  *
- * Return: 0; -ENOSPC at the limit.
+ * Return: 0; -ENOSPC at the limit; -ENOMEM; -EBUSY, -EIO from the level below.
  */
 int nhv_level_vm_init(struct nhv_vm *vm);
 
@@ -119,6 +123,85 @@ void nhv_level_nested_clear(u32 lpid);
 void nhv_level_invalidate(const struct nhv_batch *batch);
 
 /**
+ * enum nhv_state - sets of registers that belong together
+ * @NHV_STATE_PC: NIA, MSR and the decrementer; vcpu->cause comes with MSR
+ * @NHV_STATE_SRR: SRR0, SRR1
+ * @NHV_STATE_DSI: DAR, DSISR
+ * @NHV_STATE_DEBUG: DAWR0, DAWRX0, DAWR1, DAWRX1, CIABR
+ * @NHV_STATE_DATA_FAULT: what a partition-scoped data fault is about
+ * @NHV_STATE_INST_FAULT: and one of a fetch
+ * @NHV_STATE_INSN: what fetching and emulating an instruction needs: those of
+ *	NHV_STATE_PC, the GPRs, PIDR
+ * @NHV_STATE_FP: FP, VMX and VSX
+ * @NHV_STATE_ALL: all that user space can see
+ * @NHV_NR_STATES: their number
+ */
+enum nhv_state {
+	NHV_STATE_PC,
+	NHV_STATE_SRR,
+	NHV_STATE_DSI,
+	NHV_STATE_DEBUG,
+	NHV_STATE_DATA_FAULT,
+	NHV_STATE_INST_FAULT,
+	NHV_STATE_INSN,
+	NHV_STATE_FP,
+	NHV_STATE_ALL,
+	NHV_NR_STATES
+};
+
+/** nhv_level_fetch() - nhv_level_need() of a level that carries all */
+void nhv_level_fetch(struct nhv_vcpu *vcpu, enum nhv_state what);
+
+/** nhv_level_claim() - nhv_level_own() of a level that carries all */
+void nhv_level_claim(struct nhv_vcpu *vcpu, enum nhv_state what);
+
+/**
+ * nhv_level_need() - have registers of the guest in the vCPU before they are
+ * read, or only some of them are written
+ * @vcpu: not in the guest; mutex held, or on its own thread
+ * @what: which
+ *
+ * They stay until the guest is entered again. If interrupts are on it may sleep.
+ * When the level below refuses, the next entry comes back with its answer.
+ */
+static inline void nhv_level_need(struct nhv_vcpu *vcpu, enum nhv_state what)
+{
+	if (nhv_level.carries_all)
+		nhv_level_fetch(vcpu, what);
+}
+
+/**
+ * nhv_level_own() - registers are about to be written without being read
+ * @vcpu: as above
+ * @what: which; the caller writes each of them
+ */
+static inline void nhv_level_own(struct nhv_vcpu *vcpu, enum nhv_state what)
+{
+	if (nhv_level.carries_all)
+		nhv_level_claim(vcpu, what);
+}
+
+/**
+ * nhv_level_set_tb_offset() - the offset of a vCPU's timebase has changed
+ * @vcpu: mutex held; not in the guest
+ * @offset: to L1's timebase
+ *
+ * Where there is one for all vCPUs of a guest, they all have it after. May sleep.
+ *
+ * Return: 0, or -EIO: the level below refuses.
+ */
+int nhv_level_set_tb_offset(struct nhv_vcpu *vcpu, u64 offset);
+
+/**
+ * nhv_level_set_compat() - the architecture level of a vCPU has changed
+ * @vcpu: mutex held; not in the guest
+ * @pvr: logical PVR, 0: that of L1
+ *
+ * Return: as above.
+ */
+int nhv_level_set_compat(struct nhv_vcpu *vcpu, u32 pvr);
+
+/**
  * nhv_level_begin() - the first step of a turn in the guest: what a turn asks of
  * the level below, and the guest's decrementer, DAR and DSISR
  * @vcpu: loaded; interrupts hard-disabled, nothing pending
@@ -157,9 +240,9 @@ void nhv_level_end(struct nhv_vcpu *vcpu);
 
 /**
  * nhv_level_vcpu_init() - memory the back end needs for a vCPU
- * @vcpu: sets vcpu->gs, vcpu->regs
+ * @vcpu: vm and index are set; sets vcpu->gs, vcpu->regs. May sleep.
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0; -ENOMEM; -ENOSPC, -EBUSY, -EIO from the level below.
  */
 int nhv_level_vcpu_init(struct nhv_vcpu *vcpu);
 
@@ -174,7 +257,7 @@ void nhv_level_vcpu_release(struct nhv_vcpu *vcpu);
  * @vcpu: sets vcpu->nested.gs, vcpu->nested.regs if they are not yet;
  *	nhv_level_vcpu_release() frees it
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0; -ENOMEM; -EOPNOTSUPP where there is no such thing.
  */
 int nhv_level_vcpu_nest(struct nhv_vcpu *vcpu);
 

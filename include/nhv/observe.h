@@ -17,6 +17,7 @@ struct nhv_vcpu;
  */
 #define NHV_VCPU_STATS(X) \
 	X(sum_exits,		"exits, those dealt with at once included") \
+	X(calls_below,		"hypercalls made to the level below to run it") \
 	X(host_exits,		"exits without a cause (RETURN_TO_HOST)") \
 	X(ext_intr_exits,	"exits by interrupts for the host") \
 	X(dec_exits,		"exits by the host's timer or time limit") \

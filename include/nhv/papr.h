@@ -17,6 +17,14 @@
 #define NHV_H_NO_ANSWER		1000001L
 
 /**
+ * nhv_hcall_harmless() - is it all the same from which state a call is made
+ * @number: the hypercall
+ *
+ * Return: true if problem state of the guest gains nothing by the answer.
+ */
+bool nhv_hcall_harmless(unsigned long number);
+
+/**
  * nhv_hcall() - answer the hypercall in the guest's registers
  * @vcpu: on its own thread, in the SRCU read side of the slots; may sleep.
  *	GPR3 is the number, GPR4 to GPR12 the arguments.

@@ -43,7 +43,8 @@ struct dentry;
 struct nhv_vm {
 	struct kref ref;		/* VM fd, each vCPU fd */
 	struct mm_struct *mm;		/* the creator's; mm_count held */
-	u32 lpid;
+	u32 lpid;			/* API v2: the guest's id */
+	struct nhv_v2_guest *v2;	/* API v2: what holds for all its vCPUs */
 	struct mutex lock;		/* vCPU creation, capabilities, MMU set-up */
 	struct list_head link;		/* on the list of all VMs */
 

@@ -36,6 +36,13 @@
 
 struct nhv_level nhv_level;
 
+/* Only a level below that carries all is asked for registers. */
+void nhv_level_fetch(struct nhv_vcpu *vcpu __maybe_unused,
+		     enum nhv_state what __maybe_unused)
+{
+	abort();
+}
+
 static struct {
 	struct nhv_vcpu vcpu;
 	struct nhv_vm vm;

@@ -1,29 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The partition table of API v1: finding the API, registering the table,
- * handing out LPIDs, announcing and invalidating the tree of each.
+ * handing out LPIDs, announcing the tree of each.
  */
 #include <linux/gfp.h>
 #include <linux/idr.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/printk.h>
-#include <linux/smp.h>
 #include <asm/barrier.h>
 #include <asm/firmware.h>
 
 #include <abi/numbers.h>
 #include <abi/partition.h>
 #include <nhv/call.h>
-#include <nhv/level.h>
+#include <nhv/vcpu.h>
 #include <nhv/vm.h>
 
-struct nhv_level nhv_level;
+#include "back_end.h"
 
 static struct nhv_pate *nhv_table;
 static unsigned int nhv_table_order;
 static DEFINE_IDA(nhv_lpids);
-static bool nhv_down;
 
 /* LPID 0 means "no guest" to QEMU's L0, and is L1's own elsewhere. */
 #define NHV_FIRST_LPID	1
@@ -53,18 +51,15 @@ static int nhv_table_register(unsigned int pats)
 	return 0;
 }
 
-int nhv_level_init(void)
+static long nhv_v1_probe(void)
+{
+	/* No table at all is accepted by every L0 that knows the call. */
+	return nhv_call_set_partition_table(0);
+}
+
+static int nhv_v1_init(void)
 {
 	int pats, err = -ENXIO;
-	long rc;
-
-	/* No table at all is accepted by every L0 that knows the call. */
-	rc = nhv_call_set_partition_table(0);
-	if (rc) {
-		pr_err("nhv: the level below offers no nested API (H_SET_PARTITION_TABLE: %ld): start this guest with cap-nested-hv=on, or ask the provider for nested virtualization\n",
-		       rc);
-		return -ENXIO;
-	}
 
 	for (pats = NHV_PATS_MAX; pats >= 0 && err == -ENXIO; pats--)
 		err = nhv_table_register(pats);
@@ -84,7 +79,7 @@ int nhv_level_init(void)
 	return 0;
 }
 
-static void nhv_level_set_entry(u32 lpid, u64 dword0, u64 dword1)
+static void nhv_v1_set_entry(u32 lpid, u64 dword0, u64 dword1)
 {
 	struct nhv_pate *pate = &nhv_table[lpid];
 
@@ -104,34 +99,18 @@ static void nhv_level_set_entry(u32 lpid, u64 dword0, u64 dword1)
 	nhv_call_forget_lpid(nhv_level.rpt_invalidate, lpid, NHV_TLBIE_RIC_ALL);
 }
 
-static void nhv_left_guest(void *unused)
-{
-}
-
-void nhv_level_shutdown(void)
+static void nhv_v1_shutdown(void)
 {
 	u32 lpid;
 
-	if (!nhv_table || nhv_level_is_down())
-		return;
-	WRITE_ONCE(nhv_down, true);
-	/* Each CPU answers once it is out of its guest. */
-	on_each_cpu(nhv_left_guest, NULL, 1);
-
 	for (lpid = NHV_FIRST_LPID; lpid <= nhv_level.max_lpid; lpid++)
 		if (nhv_table[lpid].dword0)
-			nhv_level_set_entry(lpid, 0, 0);
+			nhv_v1_set_entry(lpid, 0, 0);
 	nhv_call_set_partition_table(0);
 }
 
-bool nhv_level_is_down(void)
+static void nhv_v1_exit(void)
 {
-	return READ_ONCE(nhv_down);
-}
-
-void nhv_level_exit(void)
-{
-	nhv_level_shutdown();
 	ida_destroy(&nhv_lpids);
 	free_pages((unsigned long)nhv_table, nhv_table_order);
 	nhv_table = NULL;
@@ -151,72 +130,67 @@ static int nhv_lpid_take(u32 *taken)
 	return 0;
 }
 
-int nhv_level_vm_init(struct nhv_vm *vm)
+static int nhv_v1_vm_init(struct nhv_vm *vm)
 {
 	return nhv_lpid_take(&vm->lpid);
 }
 
-void nhv_level_vm_release(struct nhv_vm *vm)
+static void nhv_v1_vm_release(struct nhv_vm *vm)
 {
 	ida_free(&nhv_lpids, vm->lpid);
 }
 
-void nhv_level_vm_clear(struct nhv_vm *vm)
+static void nhv_v1_vm_clear(struct nhv_vm *vm)
 {
-	if (!nhv_level_is_down())
-		nhv_level_set_entry(vm->lpid, 0, 0);
+	nhv_v1_set_entry(vm->lpid, 0, 0);
 }
 
-void nhv_level_vm_set_table(struct nhv_vm *vm)
+static void nhv_v1_vm_set_table(struct nhv_vm *vm)
 {
-	if (!nhv_level_is_down())
-		nhv_level_set_entry(vm->lpid, nhv_tree_pate0(&vm->tree),
-				    vm->process_table);
+	nhv_v1_set_entry(vm->lpid, nhv_tree_pate0(&vm->tree),
+			    vm->process_table);
 }
 
-int nhv_level_nested_init(u32 *lpid)
+static int nhv_v1_nested_init(u32 *lpid)
 {
 	return nhv_lpid_take(lpid);
 }
 
-void nhv_level_nested_release(u32 lpid)
+static void nhv_v1_nested_release(u32 lpid)
 {
 	ida_free(&nhv_lpids, lpid);
 }
 
-void nhv_level_nested_set_table(u32 lpid, const struct nhv_tree *tree,
-				u64 process_table)
+static void nhv_v1_nested_set_table(u32 lpid, const struct nhv_tree *tree,
+				    u64 process_table)
 {
-	if (!nhv_level_is_down())
-		nhv_level_set_entry(lpid, nhv_tree_pate0(tree), process_table);
+	nhv_v1_set_entry(lpid, nhv_tree_pate0(tree), process_table);
 }
 
-void nhv_level_nested_clear(u32 lpid)
+static void nhv_v1_nested_clear(u32 lpid)
 {
-	if (!nhv_level_is_down())
-		nhv_level_set_entry(lpid, 0, 0);
+	nhv_v1_set_entry(lpid, 0, 0);
 }
 
-void nhv_level_invalidate(const struct nhv_batch *batch)
-{
-	bool rpt = nhv_level.rpt_invalidate;
-	unsigned int i;
-	long rc = 0;
-
-	for (i = 0; !batch->all && i < batch->nr && !rc; i++)
-		rc = nhv_call_forget_page(rpt, batch->lpid,
-					  batch->page[i].addr.addr,
-					  batch->page[i].shift);
-	if (batch->all || rc)
-		rc = nhv_call_forget_lpid(rpt, batch->lpid, NHV_TLBIE_RIC_TLB);
-	if (batch->walk_cache && !rc)
-		rc = nhv_call_forget_lpid(rpt, batch->lpid, NHV_TLBIE_RIC_PWC);
-	if (!rc)
-		return;
-
-	/* What nobody may refuse, with the other call. */
-	rc = nhv_call_forget_lpid(false, batch->lpid, NHV_TLBIE_RIC_ALL);
-	if (rc)
-		pr_err_ratelimited("nhv: the level below refuses to invalidate LPID %u (%ld): its guest may see freed memory, end it\n",
-				   batch->lpid, rc);
-}
+const struct nhv_back_end nhv_v1 = {
+	.name = "v1",
+	.probe = nhv_v1_probe,
+	.init = nhv_v1_init,
+	.exit = nhv_v1_exit,
+	.shutdown = nhv_v1_shutdown,
+	.vm_init = nhv_v1_vm_init,
+	.vm_release = nhv_v1_vm_release,
+	.vm_clear = nhv_v1_vm_clear,
+	.vm_set_table = nhv_v1_vm_set_table,
+	.nested_init = nhv_v1_nested_init,
+	.nested_release = nhv_v1_nested_release,
+	.nested_set_table = nhv_v1_nested_set_table,
+	.nested_clear = nhv_v1_nested_clear,
+	.ask = nhv_v1_ask,
+	.again = nhv_v1_again,
+	.enter = nhv_v1_enter,
+	.end = nhv_v1_end,
+	.vcpu_init = nhv_v1_vcpu_init,
+	.vcpu_release = nhv_v1_vcpu_release,
+	.vcpu_nest = nhv_v1_vcpu_nest,
+};

@@ -7,7 +7,6 @@
  * call. What we ask for (version, LPID, LPCR, ...) is stored anew before every
  * entry, because the level below gives those fields back filtered.
  */
-#include <linux/minmax.h>
 #include <linux/slab.h>
 #include <asm/page.h>
 #include <asm/reg.h>
@@ -15,9 +14,10 @@
 
 #include <abi/numbers.h>
 #include <nhv/call.h>
-#include <nhv/level.h>
 #include <nhv/vcpu.h>
 #include <nhv/vm.h>
+
+#include "back_end.h"
 
 /*
  * What the level below is given for a vCPU: one zeroed block, contiguous in
@@ -43,7 +43,7 @@ static struct nhv_v1_block *nhv_v1_block(void)
 	return kzalloc(NHV_V1_BLOCK_SIZE, GFP_KERNEL_ACCOUNT);
 }
 
-int nhv_level_vcpu_init(struct nhv_vcpu *vcpu)
+int nhv_v1_vcpu_init(struct nhv_vcpu *vcpu)
 {
 	struct nhv_v1_block *block = nhv_v1_block();
 
@@ -54,7 +54,7 @@ int nhv_level_vcpu_init(struct nhv_vcpu *vcpu)
 	return 0;
 }
 
-int nhv_level_vcpu_nest(struct nhv_vcpu *vcpu)
+int nhv_v1_vcpu_nest(struct nhv_vcpu *vcpu)
 {
 	struct nhv_v1_block *block;
 
@@ -68,32 +68,12 @@ int nhv_level_vcpu_nest(struct nhv_vcpu *vcpu)
 	return 0;
 }
 
-void nhv_level_vcpu_release(struct nhv_vcpu *vcpu)
+void nhv_v1_vcpu_release(struct nhv_vcpu *vcpu)
 {
 	kfree(vcpu->nested.gs);
 	kfree(vcpu->gs);
 	vcpu->gs = NULL;
 	vcpu->regs = NULL;
-}
-
-/* The decrementer is as wide as LPCR[LD] of whoever reads it makes it. */
-static s64 nhv_read_dec(bool large)
-{
-	u64 dec = mfspr(SPRN_DEC);
-
-	return large ? (s64)dec : (s32)dec;
-}
-
-static s64 nhv_guest_dec(const struct nhv_vcpu *vcpu, u64 now)
-{
-	s64 left = vcpu->dec_expires - now;
-
-	/* Expired is expired: far past, the low word would look positive. */
-	if (left < S32_MIN)
-		return S32_MIN;
-	if (!(vcpu->lpcr & NHV_LPCR_LD) && left > S32_MAX)
-		return S32_MAX;
-	return left;
 }
 
 /*
@@ -112,7 +92,7 @@ static void nhv_v1_ask_again(struct nhv_vcpu *vcpu)
 	gs->dpdes = READ_ONCE(*doorbell) ? xchg(doorbell, 0) : 0;
 }
 
-static void nhv_v1_ask(struct nhv_vcpu *vcpu, u64 deadline)
+long nhv_v1_ask(struct nhv_vcpu *vcpu, u64 now, u64 deadline)
 {
 	struct nhv_hv_guest_state *gs = vcpu->gs;
 
@@ -123,6 +103,17 @@ static void nhv_v1_ask(struct nhv_vcpu *vcpu, u64 deadline)
 	gs->amor = ~0ULL;
 	gs->tb_offset = vcpu->tb_offset + vcpu->nested.tb_offset;
 	gs->hdec_expiry = deadline;
+
+	/* Last in, first out: a machine check could clobber these. */
+	mtspr(SPRN_DEC, nhv_guest_dec(vcpu, now));
+	mtspr(SPRN_DAR, vcpu->live.dar);
+	mtspr(SPRN_DSISR, vcpu->live.dsisr);
+	return 0;
+}
+
+void nhv_v1_again(struct nhv_vcpu *vcpu, u64 deadline)
+{
+	vcpu->gs->hdec_expiry = deadline;
 }
 
 static void nhv_v1_result(struct nhv_vcpu *vcpu)
@@ -137,62 +128,7 @@ static void nhv_v1_result(struct nhv_vcpu *vcpu)
 	regs->msr = msr & ~NHV_SRR1_STATUS;
 }
 
-/*
- * An L0 like QEMU makes the time left out of the deadline when it gets round to
- * it, and a time that is over by then never ends. What it may lose before that,
- * waiting for a lock or a processor of its own, is mostly below this; for the
- * rest see src/vcpu/overdue.c.
- */
-#define NHV_LEAST_RUN_US	1000
-
-static u64 nhv_safe_deadline(u64 deadline, u64 now)
-{
-	u64 least = now + NHV_LEAST_RUN_US * tb_ticks_per_usec;
-
-	if (nhv_level.keeps_translations || (s64)(deadline - least) >= 0)
-		return deadline;
-	return least;
-}
-
-long nhv_level_begin(struct nhv_vcpu *vcpu, u64 lpcr, u64 deadline)
-{
-	u64 now = mftb();
-
-	vcpu->turn.host_expires = now +
-		nhv_read_dec(decrementer_max > S32_MAX);
-	if (nhv_level_is_down())
-		return NHV_H_NOT_AVAILABLE;
-	/* Our own timer ends the guest's turn: there is one DEC, and it is lent. */
-	if ((s64)(vcpu->turn.host_expires - deadline) < 0)
-		deadline = vcpu->turn.host_expires;
-	if ((s64)(deadline - now) <= 0)
-		return NHV_VEC_HDEC;
-	vcpu->turn.end = deadline;
-	vcpu->turn.lpcr = lpcr;
-	deadline = nhv_safe_deadline(deadline, now);
-	WRITE_ONCE(vcpu->deadline, deadline);
-	nhv_v1_ask(vcpu, deadline);
-
-	/* Last in, first out: a machine check could clobber these. */
-	mtspr(SPRN_DEC, nhv_guest_dec(vcpu, now));
-	mtspr(SPRN_DAR, vcpu->live.dar);
-	mtspr(SPRN_DSISR, vcpu->live.dsisr);
-	return 0;
-}
-
-bool nhv_level_again(struct nhv_vcpu *vcpu)
-{
-	u64 now = mftb(), deadline;
-
-	if ((s64)(vcpu->turn.end - now) <= 0)
-		return false;
-	deadline = nhv_safe_deadline(vcpu->turn.end, now);
-	WRITE_ONCE(vcpu->deadline, deadline);
-	vcpu->gs->hdec_expiry = deadline;
-	return true;
-}
-
-long nhv_level_enter(struct nhv_vcpu *vcpu)
+long nhv_v1_enter(struct nhv_vcpu *vcpu)
 {
 	long trap;
 
@@ -203,7 +139,7 @@ long nhv_level_enter(struct nhv_vcpu *vcpu)
 	return trap;
 }
 
-void nhv_level_end(struct nhv_vcpu *vcpu)
+void nhv_v1_end(struct nhv_vcpu *vcpu)
 {
 	u64 now;
 

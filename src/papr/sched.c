@@ -7,6 +7,7 @@
 
 #include <abi/numbers.h>
 #include <nhv/core.h>
+#include <nhv/level.h>
 #include <nhv/papr.h>
 #include <nhv/vm.h>
 
@@ -15,6 +16,7 @@
 
 long nhv_h_cede(struct nhv_vcpu *vcpu)
 {
+	nhv_level_need(vcpu, NHV_STATE_PC);
 	/* PAPR: the call returns with external interrupts enabled. */
 	vcpu->regs->msr |= NHV_MSR_EE;
 	if (READ_ONCE(vcpu->prodded) && xchg(&vcpu->prodded, false))

@@ -4,6 +4,7 @@
  * translation mode go to user space, which tells us by LPCR.
  */
 #include <abi/numbers.h>
+#include <nhv/level.h>
 #include <nhv/papr.h>
 #include <nhv/vm.h>
 
@@ -56,6 +57,7 @@ long nhv_h_set_mode(struct nhv_vcpu *vcpu)
 			continue;
 		if (arg[0])
 			return NHV_H_UNSUPPORTED_FLAG_START;
+		nhv_level_need(vcpu, NHV_STATE_DEBUG);
 		return nhv_modes[i].set(vcpu, arg[2], arg[3]);
 	}
 	return NHV_H_TO_USER;

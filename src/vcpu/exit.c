@@ -43,6 +43,7 @@ static enum nhv_step nhv_exit_nothing(struct nhv_vcpu *vcpu)
 
 static enum nhv_step nhv_exit_machine_check(struct nhv_vcpu *vcpu)
 {
+	nhv_level_need(vcpu, NHV_STATE_PC);
 	if (!vcpu->vm->fwnmi_enabled) {
 		nhv_vcpu_inject(vcpu, NHV_VEC_MACHINE_CHECK,
 				vcpu->cause & NHV_SRR1_MC_MASK);
@@ -56,6 +57,7 @@ static enum nhv_step nhv_exit_machine_check(struct nhv_vcpu *vcpu)
 
 static enum nhv_step nhv_exit_program(struct nhv_vcpu *vcpu)
 {
+	nhv_level_need(vcpu, NHV_STATE_PC);
 	nhv_vcpu_inject(vcpu, NHV_VEC_PROGRAM,
 			vcpu->cause & NHV_SRR1_PROGRAM_MASK);
 	return NHV_STEP_GUEST;
@@ -63,6 +65,7 @@ static enum nhv_step nhv_exit_program(struct nhv_vcpu *vcpu)
 
 static enum nhv_step nhv_exit_illegal(struct nhv_vcpu *vcpu)
 {
+	nhv_level_need(vcpu, NHV_STATE_PC);
 	nhv_vcpu_inject(vcpu, NHV_VEC_PROGRAM, NHV_SRR1_PROG_ILLEGAL |
 			(vcpu->cause & NHV_SRR1_PREFIXED));
 	return NHV_STEP_GUEST;
@@ -83,6 +86,18 @@ static enum nhv_step nhv_hcall_to_user(struct nhv_vcpu *vcpu)
 	return NHV_STEP_USER;
 }
 
+/*
+ * API v2 does not bring MSR with a hypercall. It is asked for unless the answer
+ * does no harm to whoever makes the call.
+ */
+static bool nhv_exit_problem_state(struct nhv_vcpu *vcpu)
+{
+	if (nhv_level.carries_all && nhv_hcall_harmless(vcpu->regs->gpr[3]))
+		return false;
+	nhv_level_need(vcpu, NHV_STATE_PC);
+	return vcpu->regs->msr & NHV_MSR_PR;
+}
+
 static enum nhv_step nhv_exit_hcall(struct nhv_vcpu *vcpu)
 {
 	bool answered;
@@ -92,7 +107,7 @@ static enum nhv_step nhv_exit_hcall(struct nhv_vcpu *vcpu)
 	 * sc 1 from problem state is a privileged instruction; NIA is past it
 	 * already, and a program interrupt names the instruction itself.
 	 */
-	if (vcpu->regs->msr & NHV_MSR_PR) {
+	if (nhv_exit_problem_state(vcpu)) {
 		vcpu->regs->nip -= 4;
 		nhv_vcpu_inject(vcpu, NHV_VEC_PROGRAM,
 				NHV_SRR1_PROG_PRIVILEGED);
@@ -209,8 +224,7 @@ bool nhv_vcpu_exit_fast(struct nhv_vcpu *vcpu, long trap)
 	unsigned long number = vcpu->regs->gpr[3];
 
 	if (vcpu->nested.guest || trap != NHV_VEC_SYSCALL ||
-	    vcpu->regs->msr & NHV_MSR_PR ||
-	    !nhv_hcall_fast(vcpu))
+	    nhv_exit_problem_state(vcpu) || !nhv_hcall_fast(vcpu))
 		return false;
 	nhv_count_hcall(&vcpu->stats, number);
 	vcpu->stats.sum_exits++;

@@ -5,6 +5,7 @@
  */
 #include <linux/srcu.h>
 
+#include <nhv/level.h>
 #include <nhv/mmu.h>
 #include <nhv/vcpu.h>
 #include <nhv/vm.h>
@@ -165,11 +166,12 @@ static enum nhv_step nhv_exit_fault(struct nhv_vcpu *vcpu,
 enum nhv_step nhv_exit_data_fault(struct nhv_vcpu *vcpu)
 {
 	const struct nhv_hv_guest_state *gs = vcpu->gs;
-	struct nhv_fault fault = {
-		.ra = nhv_l2ra(gs->asdr & NHV_ASDR_RA),
-		.status = gs->hdsisr,
-		.store = gs->hdsisr & NHV_DSISR_ISSTORE,
-	};
+	struct nhv_fault fault = {};
+
+	nhv_level_need(vcpu, NHV_STATE_DATA_FAULT);
+	fault.ra = nhv_l2ra(gs->asdr & NHV_ASDR_RA);
+	fault.status = gs->hdsisr;
+	fault.store = gs->hdsisr & NHV_DSISR_ISSTORE;
 
 	/* A fault on the process table is not at the address of the access. */
 	if (!(gs->hdsisr & NHV_DSISR_PRTABLE_FAULT))
@@ -179,12 +181,12 @@ enum nhv_step nhv_exit_data_fault(struct nhv_vcpu *vcpu)
 
 enum nhv_step nhv_exit_inst_fault(struct nhv_vcpu *vcpu)
 {
-	struct nhv_fault fault = {
-		.ra = nhv_l2ra(vcpu->gs->asdr & NHV_ASDR_RA),
-		.status = vcpu->cause & NHV_FETCH_STATUS,
-		.store = vcpu->cause & NHV_SRR1_HISI_STORE,
-		.fetch = true,
-	};
+	struct nhv_fault fault = { .fetch = true };
+
+	nhv_level_need(vcpu, NHV_STATE_INST_FAULT);
+	fault.ra = nhv_l2ra(vcpu->gs->asdr & NHV_ASDR_RA);
+	fault.status = vcpu->cause & NHV_FETCH_STATUS;
+	fault.store = vcpu->cause & NHV_SRR1_HISI_STORE;
 
 	if (!(fault.status & NHV_DSISR_PRTABLE_FAULT))
 		fault.ra.addr |= vcpu->regs->nip & NHV_PAGE_OFFSET;

@@ -5,6 +5,7 @@
  */
 #include <nhv/base.h>
 #include <nhv/core.h>
+#include <nhv/level.h>
 #include <nhv/vcpu.h>
 #include <nhv/vm.h>
 #include "decode.h"
@@ -17,13 +18,14 @@ int nhv_vcpu_translate(struct nhv_vcpu *vcpu, u64 ea, bool data,
 {
 	struct nhv_walk walk = {
 		.process_table = READ_ONCE(vcpu->vm->process_table),
-		.pid = vcpu->gs->pidr,
-		.msr = vcpu->regs->msr,
 		.data = data,
 		.read = nhv_walk_read_l2,
 		.space = vcpu->vm,
 	};
 
+	nhv_level_need(vcpu, NHV_STATE_INSN);
+	walk.pid = vcpu->gs->pidr;
+	walk.msr = vcpu->regs->msr;
 	if (vcpu->nested.guest)
 		return nhv_nested_translate(vcpu->nested.guest, &walk, ea, ra);
 	return nhv_walk(&walk, ea, &ra->addr);
@@ -44,13 +46,16 @@ static u32 nhv_word(const u8 *bytes, bool little)
 
 int nhv_vcpu_fetch(struct nhv_vcpu *vcpu, u32 *insn, u32 *prefix)
 {
-	bool little = vcpu->regs->msr & NHV_MSR_LE;
-	u64 nip = vcpu->regs->nip & ~3ULL;
 	struct nhv_l2ra ra;
 	u8 bytes[8];
+	bool little;
 	size_t size;
+	u64 nip;
 	int rc;
 
+	nhv_level_need(vcpu, NHV_STATE_INSN);
+	little = vcpu->regs->msr & NHV_MSR_LE;
+	nip = vcpu->regs->nip & ~3ULL;
 	rc = nhv_vcpu_translate(vcpu, nip, false, &ra);
 	if (rc)
 		return rc;

@@ -6,6 +6,7 @@
 #include <linux/bitops.h>
 
 #include <nhv/core.h>
+#include <nhv/level.h>
 #include <nhv/vcpu.h>
 
 #include "irq.h"
@@ -26,6 +27,8 @@ void nhv_vcpu_inject(struct nhv_vcpu *vcpu, unsigned int vector, u64 srr1)
 	u64 msr = NHV_MSR_SF | NHV_MSR_ME;
 	u64 nip = vector;
 
+	nhv_level_need(vcpu, NHV_STATE_PC);
+	nhv_level_own(vcpu, NHV_STATE_SRR);
 	vcpu->gs->srr0 = regs->nip;
 	vcpu->gs->srr1 = (regs->msr & ~NHV_SRR1_STATUS) | srr1;
 
@@ -44,6 +47,7 @@ void nhv_vcpu_inject(struct nhv_vcpu *vcpu, unsigned int vector, u64 srr1)
 
 void nhv_vcpu_inject_dsi(struct nhv_vcpu *vcpu, u64 dar, u64 dsisr)
 {
+	nhv_level_own(vcpu, NHV_STATE_DSI);
 	vcpu->live.dar = dar;
 	vcpu->live.dsisr = dsisr;
 	nhv_vcpu_inject(vcpu, NHV_VEC_DATA_STORAGE, 0);
@@ -78,6 +82,7 @@ bool nhv_irq_deliver(struct nhv_vcpu *vcpu)
 {
 	if (!READ_ONCE(vcpu->irq_pending))
 		return false;
+	nhv_level_need(vcpu, NHV_STATE_PC);
 	if (!(vcpu->regs->msr & NHV_MSR_EE))
 		return true;
 

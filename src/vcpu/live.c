@@ -10,6 +10,8 @@
  *    to nhv_live_put();
  *  - what the kernel needs its own of is changed around each entry.
  * The performance monitor is in live_pmu.c.
+ *
+ * API v2 carries all of them, and gives L1 its own back: there is nothing to do.
  */
 #include <linux/preempt.h>
 #include <linux/sched.h>
@@ -19,6 +21,7 @@
 #include <asm/switch_to.h>
 
 #include <nhv/compat.h>
+#include <nhv/level.h>
 #include <nhv/vcpu.h>
 
 #include "live_pmu.h"
@@ -61,6 +64,8 @@ static void nhv_live_return_fp(struct nhv_vcpu *vcpu)
 
 void nhv_live_load(struct nhv_vcpu *vcpu)
 {
+	if (nhv_level.carries_all)
+		return;
 	preempt_disable();
 	nhv_live_take_fp(vcpu);
 
@@ -77,6 +82,8 @@ void nhv_live_load(struct nhv_vcpu *vcpu)
 
 void nhv_live_put(struct nhv_vcpu *vcpu)
 {
+	if (nhv_level.carries_all)
+		return;
 	preempt_disable();
 	/*
 	 * In the thread's structure too: a switch away has put the guest's there,
@@ -103,6 +110,10 @@ void nhv_live_put(struct nhv_vcpu *vcpu)
 
 void nhv_live_flush_fp(struct nhv_vcpu *vcpu)
 {
+	if (nhv_level.carries_all) {
+		nhv_level_need(vcpu, NHV_STATE_FP);
+		return;
+	}
 	preempt_disable();
 	giveup_all(current);
 	preempt_enable();
@@ -134,6 +145,8 @@ void nhv_live_enter(struct nhv_vcpu *vcpu, struct nhv_live_host *host)
 	bool tidr = cpu_has_feature(CPU_FTR_P9_TIDR);
 	bool dexcr = nhv_has_dexcr();
 
+	if (nhv_level.carries_all)
+		return;
 	nhv_live_enter_fp(vcpu);
 	nhv_pmu_enter(vcpu, host);
 
@@ -152,6 +165,8 @@ void nhv_live_exit(struct nhv_vcpu *vcpu, struct nhv_live_host *host)
 	bool tidr = cpu_has_feature(CPU_FTR_P9_TIDR);
 	bool dexcr = nhv_has_dexcr();
 
+	if (nhv_level.carries_all)
+		return;
 #define NHV_DO_SWAP(have, member, spr) \
 	nhv_swap_spr(have, vcpu->live.member, spr, host->regs.member);
 #include <nhv/regs.def>

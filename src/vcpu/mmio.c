@@ -334,8 +334,10 @@ enum nhv_step nhv_mmio_emulate(struct nhv_vcpu *vcpu,
 
 	if (fault->fetch)
 		return nhv_mmio_refuse(vcpu, fault);
+	/* Of the registers an event descriptor needs none but NIA, which is here. */
 	if (fault->store && nhv_mmio_doorbell(vcpu, fault))
 		return NHV_STEP_GUEST;
+	nhv_level_need(vcpu, NHV_STATE_INSN);
 	if (nhv_vcpu_fetch(vcpu, &vcpu->mmio.word, &vcpu->mmio.prefix))
 		return nhv_mmio_again(vcpu, fault);
 	if (!nhv_insn_decode(vcpu->mmio.prefix, vcpu->mmio.word, &insn))

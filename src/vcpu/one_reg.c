@@ -90,7 +90,10 @@ static int nhv_get_tb_offset(struct nhv_vcpu *vcpu, union nhv_reg_value *value)
 	return 0;
 }
 
-/* One timebase a virtual core: its threads get the offset too. */
+/*
+ * One timebase a virtual core: its threads get the offset too. API v2 has one
+ * a guest.
+ */
 static int nhv_set_tb_offset(struct nhv_vcpu *vcpu,
 			     const union nhv_reg_value *value)
 {
@@ -105,7 +108,7 @@ static int nhv_set_tb_offset(struct nhv_vcpu *vcpu,
 			WRITE_ONCE(sibling->tb_offset, offset);
 	}
 	WRITE_ONCE(vcpu->tb_offset, offset);
-	return 0;
+	return nhv_level_set_tb_offset(vcpu, offset);
 }
 
 static int nhv_get_dec_expiry(struct nhv_vcpu *vcpu, union nhv_reg_value *value)
@@ -199,7 +202,7 @@ static int nhv_set_arch_compat(struct nhv_vcpu *vcpu,
 	if (!pvr) {
 		vcpu->arch_compat = 0;
 		vcpu->pcr = PCR_MASK;
-		return 0;
+		return nhv_level_set_compat(vcpu, 0);
 	}
 	for (i = 0; i < ARRAY_SIZE(nhv_compat_levels); i++) {
 		if (nhv_compat_levels[i].pvr != pvr)
@@ -208,7 +211,7 @@ static int nhv_set_arch_compat(struct nhv_vcpu *vcpu,
 			return -EINVAL;
 		vcpu->arch_compat = pvr;
 		vcpu->pcr = (host - nhv_compat_levels[i].pcr) | PCR_MASK;
-		return 0;
+		return nhv_level_set_compat(vcpu, pvr);
 	}
 	return -EINVAL;
 }
@@ -359,6 +362,7 @@ int nhv_vcpu_get_one_reg(struct nhv_vcpu *vcpu, const struct kvm_one_reg *reg)
 
 	if (!nhv_one_reg_id_ok(reg->id))
 		return -EINVAL;
+	nhv_level_need(vcpu, NHV_STATE_ALL);
 	bytes = nhv_reg_bytes(reg->id);
 	vector = nhv_vector_at(vcpu, reg->id);
 	if (vector)
@@ -383,6 +387,7 @@ int nhv_vcpu_set_one_reg(struct nhv_vcpu *vcpu, const struct kvm_one_reg *reg)
 
 	if (!nhv_one_reg_id_ok(reg->id))
 		return -EINVAL;
+	nhv_level_need(vcpu, NHV_STATE_ALL);
 	bytes = nhv_reg_bytes(reg->id);
 	if (copy_from_user(value.bytes, (void __user *)reg->addr, bytes))
 		return -EFAULT;

@@ -8,6 +8,8 @@
 #include <linux/uaccess.h>
 
 #include <nhv/compat.h>
+#include <nhv/level.h>
+#include <nhv/reg_home.h>
 #include <nhv/vcpu.h>
 #include <nhv/vm.h>
 
@@ -28,6 +30,7 @@ int nhv_vcpu_get_regs(struct nhv_vcpu *vcpu, struct kvm_regs *regs)
 	const struct nhv_hv_guest_state *gs = vcpu->gs;
 	const struct nhv_pt_regs *pt = vcpu->regs;
 
+	nhv_level_need(vcpu, NHV_STATE_ALL);
 	memset(regs, 0, sizeof(*regs));
 	regs->pc = pt->nip;
 	regs->cr = pt->ccr;
@@ -51,6 +54,7 @@ int nhv_vcpu_set_regs(struct nhv_vcpu *vcpu, const struct kvm_regs *regs)
 	struct nhv_hv_guest_state *gs = vcpu->gs;
 	struct nhv_pt_regs *pt = vcpu->regs;
 
+	nhv_level_need(vcpu, NHV_STATE_ALL);
 	pt->nip = regs->pc;
 	pt->ccr = regs->cr;
 	pt->ctr = regs->ctr;
@@ -88,6 +92,7 @@ int nhv_vcpu_get_fpu(struct nhv_vcpu *vcpu, struct kvm_fpu *fpu)
 {
 	unsigned int i;
 
+	nhv_level_need(vcpu, NHV_STATE_ALL);
 	for (i = 0; i < ARRAY_SIZE(fpu->fpr); i++)
 		fpu->fpr[i] = vcpu->fp.fpr[i][TS_FPROFFSET];
 	return 0;
@@ -97,46 +102,11 @@ int nhv_vcpu_set_fpu(struct nhv_vcpu *vcpu, const struct kvm_fpu *fpu)
 {
 	unsigned int i;
 
+	nhv_level_need(vcpu, NHV_STATE_ALL);
 	for (i = 0; i < ARRAY_SIZE(fpu->fpr); i++)
 		vcpu->fp.fpr[i][TS_FPROFFSET] = fpu->fpr[i];
 	return 0;
 }
-
-enum nhv_reg_home {
-	NHV_HOME_NONE,
-	NHV_HOME_GS,
-	NHV_HOME_REGS,
-	NHV_HOME_LIVE,
-	NHV_HOME_KEPT,
-	NHV_HOME_VCPU,
-};
-
-/* regs.def tells how a live register is switched; where it lives is one place. */
-#define NHV_HOME_THREAD		NHV_HOME_LIVE
-#define NHV_HOME_ENTRY		NHV_HOME_LIVE
-#define NHV_HOME_ENTRY_TIDR	NHV_HOME_LIVE
-#define NHV_HOME_ENTRY_DEXCR	NHV_HOME_LIVE
-#define NHV_HOME_CTRL		NHV_HOME_LIVE
-#define NHV_HOME_FAULT		NHV_HOME_LIVE
-#define NHV_HOME_PMU		NHV_HOME_LIVE
-#define NHV_HOME_PMU_31		NHV_HOME_LIVE
-#define NHV_HOME_PMU_CTL	NHV_HOME_LIVE
-#define NHV_HOME_ASK		NHV_HOME_VCPU
-
-#define NHV_OFF_GS(m)		offsetof(struct nhv_hv_guest_state, m)
-#define NHV_OFF_REGS(m)		offsetof(struct nhv_pt_regs, m)
-#define NHV_OFF_LIVE(m)		offsetof(struct nhv_live, m)
-#define NHV_OFF_KEPT(m)		offsetof(struct nhv_kept, m)
-#define NHV_OFF_ASK(m)		offsetof(struct nhv_vcpu, m)
-#define NHV_OFF_THREAD		NHV_OFF_LIVE
-#define NHV_OFF_ENTRY		NHV_OFF_LIVE
-#define NHV_OFF_ENTRY_TIDR	NHV_OFF_LIVE
-#define NHV_OFF_ENTRY_DEXCR	NHV_OFF_LIVE
-#define NHV_OFF_CTRL		NHV_OFF_LIVE
-#define NHV_OFF_FAULT		NHV_OFF_LIVE
-#define NHV_OFF_PMU		NHV_OFF_LIVE
-#define NHV_OFF_PMU_31		NHV_OFF_LIVE
-#define NHV_OFF_PMU_CTL		NHV_OFF_LIVE
 
 static const struct nhv_reg {
 	u16 one_reg;
@@ -149,19 +119,6 @@ static const struct nhv_reg {
 #include <nhv/regs.def>
 #undef NHV_REG
 };
-
-static u64 *nhv_reg_at(struct nhv_vcpu *vcpu, const struct nhv_reg *reg)
-{
-	void *const home[] = {
-		[NHV_HOME_GS]	= vcpu->gs,
-		[NHV_HOME_REGS]	= vcpu->regs,
-		[NHV_HOME_LIVE]	= &vcpu->live,
-		[NHV_HOME_KEPT]	= &vcpu->kept,
-		[NHV_HOME_VCPU]	= vcpu,
-	};
-
-	return home[reg->home] + reg->offset;
-}
 
 static const struct nhv_reg *nhv_reg_find(u64 id)
 {
@@ -181,7 +138,7 @@ int nhv_reg_get(struct nhv_vcpu *vcpu, u64 id, u64 *value)
 
 	if (!reg)
 		return -EINVAL;
-	*value = *nhv_reg_at(vcpu, reg);
+	*value = *nhv_reg_at(vcpu, reg->home, reg->offset);
 	return 0;
 }
 
@@ -191,6 +148,6 @@ int nhv_reg_set(struct nhv_vcpu *vcpu, u64 id, u64 value)
 
 	if (!reg)
 		return -EINVAL;
-	*nhv_reg_at(vcpu, reg) = value;
+	*nhv_reg_at(vcpu, reg->home, reg->offset) = value;
 	return 0;
 }

@@ -58,21 +58,23 @@ static enum hrtimer_restart nhv_dec_fired(struct hrtimer *timer)
 struct nhv_vcpu *nhv_vcpu_create(struct nhv_vm *vm, u32 id, u32 index)
 {
 	struct nhv_vcpu *vcpu = kzalloc(sizeof(*vcpu), GFP_KERNEL_ACCOUNT);
+	int err;
 
 	if (!vcpu)
 		return ERR_PTR(-ENOMEM);
-	vcpu->run_page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
-	if (!vcpu->run_page || nhv_level_vcpu_init(vcpu)) {
-		if (vcpu->run_page)
-			__free_page(vcpu->run_page);
-		kfree(vcpu);
-		return ERR_PTR(-ENOMEM);
-	}
-
-	vcpu->run = page_address(vcpu->run_page);
 	vcpu->vm = vm;
 	vcpu->id = id;
 	vcpu->index = index;
+	vcpu->run_page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	err = vcpu->run_page ? nhv_level_vcpu_init(vcpu) : -ENOMEM;
+	if (err) {
+		if (vcpu->run_page)
+			__free_page(vcpu->run_page);
+		kfree(vcpu);
+		return ERR_PTR(err);
+	}
+
+	vcpu->run = page_address(vcpu->run_page);
 	vcpu->cpu = -1;
 	vcpu->deadline = NHV_NO_DEADLINE;
 	mutex_init(&vcpu->mutex);

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The time of a turn in the guest, which is the same for every API: L1's own
+ * timer ends it at the latest.
+ */
+#include <linux/minmax.h>
+#include <asm/reg.h>
+#include <asm/time.h>
+
+#include <abi/exits.h>
+#include <abi/numbers.h>
+#include <nhv/vcpu.h>
+
+#include "back_end.h"
+
+/* The decrementer is as wide as LPCR[LD] of whoever reads it makes it. */
+s64 nhv_read_dec(bool large)
+{
+	u64 dec = mfspr(SPRN_DEC);
+
+	return large ? (s64)dec : (s32)dec;
+}
+
+s64 nhv_guest_dec(const struct nhv_vcpu *vcpu, u64 now)
+{
+	s64 left = vcpu->dec_expires - now;
+
+	/* Expired is expired: far past, the low word would look positive. */
+	if (left < S32_MIN)
+		return S32_MIN;
+	if (!(vcpu->lpcr & NHV_LPCR_LD) && left > S32_MAX)
+		return S32_MAX;
+	return left;
+}
+
+/*
+ * An L0 like QEMU makes the time left out of the deadline when it gets round to
+ * it, and a time that is over by then never ends. What it may lose before that,
+ * waiting for a lock or a processor of its own, is mostly below this; for the
+ * rest see src/vcpu/overdue.c.
+ */
+#define NHV_LEAST_RUN_US	1000
+
+static u64 nhv_safe_deadline(u64 deadline, u64 now)
+{
+	u64 least = now + NHV_LEAST_RUN_US * tb_ticks_per_usec;
+
+	if (nhv_level.keeps_translations || (s64)(deadline - least) >= 0)
+		return deadline;
+	return least;
+}
+
+long nhv_level_begin(struct nhv_vcpu *vcpu, u64 lpcr, u64 deadline)
+{
+	u64 now = mftb();
+
+	vcpu->turn.host_expires = now +
+		nhv_read_dec(decrementer_max > S32_MAX);
+	if (nhv_level_is_down())
+		return NHV_H_NOT_AVAILABLE;
+	/* Our own timer ends the guest's turn, whose end no other timer tells. */
+	if ((s64)(vcpu->turn.host_expires - deadline) < 0)
+		deadline = vcpu->turn.host_expires;
+	if ((s64)(deadline - now) <= 0)
+		return NHV_VEC_HDEC;
+	vcpu->turn.end = deadline;
+	vcpu->turn.lpcr = lpcr;
+	deadline = nhv_safe_deadline(deadline, now);
+	WRITE_ONCE(vcpu->deadline, deadline);
+	return nhv_level_turn_ask(vcpu, now, deadline);
+}
+
+bool nhv_level_again(struct nhv_vcpu *vcpu)
+{
+	u64 now = mftb(), deadline;
+
+	if ((s64)(vcpu->turn.end - now) <= 0)
+		return false;
+	deadline = nhv_safe_deadline(vcpu->turn.end, now);
+	WRITE_ONCE(vcpu->deadline, deadline);
+	nhv_level_turn_again(vcpu, deadline);
+	return true;
+}

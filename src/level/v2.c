@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Entering a guest by H_GUEST_RUN_VCPU (API v2).
+ *
+ * The run buffers were registered once. What goes in is what changed since the
+ * last exit, and what an exit does not bring is left where it is until somebody
+ * asks: a timer or a page fault costs this one hypercall.
+ */
+#include <asm/reg.h>
+#include <asm/time.h>
+
+#include <abi/numbers.h>
+#include <nhv/call.h>
+#include <nhv/vm.h>
+
+#include "back_end.h"
+#include "v2.h"
+
+struct nhv_v2_quirks nhv_v2_quirks;
+
+/* What of LPCR is L1's to say; the rest is the level below's. */
+#define NHV_V2_LPCR	(NHV_LPCR_DPFD | NHV_LPCR_ILE | NHV_LPCR_AIL | \
+			 NHV_LPCR_LD | NHV_LPCR_MER | NHV_LPCR_GTSE)
+
+/* Vectors are below this; src/vcpu uses numbers from here on for itself. */
+#define NHV_V2_VECTOR_MAX	0x10000
+
+long nhv_v2_ask(struct nhv_vcpu *vcpu, u64 now, u64 deadline)
+{
+	/* Its guest is being changed: round the loop until that is over. */
+	if (READ_ONCE(vcpu->vm->v2->changing))
+		return NHV_VEC_HDEC;
+	vcpu->gs->hdec_expiry = deadline;
+	return 0;
+}
+
+void nhv_v2_again(struct nhv_vcpu *vcpu, u64 deadline)
+{
+	vcpu->gs->hdec_expiry = deadline;
+}
+
+/* What is no register of the guest. */
+static void nhv_v2_request(struct nhv_vcpu *vcpu, struct nhv_gsb *gsb,
+			   unsigned long doorbell)
+{
+	struct nhv_v2_vcpu *v2 = vcpu->v2;
+	u64 lpcr = vcpu->turn.lpcr & NHV_V2_LPCR;
+
+	nhv_gsb_put(gsb, NHV_GS_HDEC_EXPIRY, 8, vcpu->gs->hdec_expiry);
+	if (lpcr != v2->lpcr)
+		nhv_gsb_put(gsb, NHV_GS_LPCR, 8, lpcr);
+	if (vcpu->hfscr != v2->hfscr) {
+		nhv_gsb_put(gsb, NHV_GS_HFSCR, 8, vcpu->hfscr);
+		nhv_gsb_put(gsb, NHV_GS_AMOR, 8, ~0ULL);
+	}
+	if (doorbell)
+		nhv_gsb_put(gsb, NHV_GS_DPDES, 8, 1);
+}
+
+/* It has taken all of the input. */
+static void nhv_v2_taken(struct nhv_vcpu *vcpu)
+{
+	vcpu->v2->lpcr = vcpu->turn.lpcr & NHV_V2_LPCR;
+	vcpu->v2->hfscr = vcpu->hfscr;
+	nhv_v2_forget(vcpu);
+	vcpu->cause = 0;
+	vcpu->gs->heir = NHV_HEIR_CANARY;
+}
+
+static long nhv_v2_result(struct nhv_vcpu *vcpu, u64 vector)
+{
+	struct nhv_v2_vcpu *v2 = vcpu->v2;
+	long rc;
+
+	nhv_v2_taken(vcpu);
+	rc = nhv_v2_decode(vcpu, v2->output, v2->output_size);
+	if (rc)
+		return rc;
+	return vector < NHV_V2_VECTOR_MAX ? (long)vector : NHV_H_HARDWARE;
+}
+
+long nhv_v2_enter(struct nhv_vcpu *vcpu)
+{
+	struct nhv_v2_vcpu *v2 = vcpu->v2;
+	unsigned long doorbell;
+	struct nhv_gsb gsb;
+	u64 vector;
+	long rc;
+
+	/* Or the entry would load the mirrored value; see the quirk. */
+	if (nhv_v2_quirks.mirrors_dec) {
+		nhv_level_fetch(vcpu, NHV_STATE_PC);
+		__set_bit(NHV_DENSE(NHV_GS_DEC_EXPIRY), v2->dirty);
+	}
+	if (v2->refused || vcpu->vm->v2->refused)
+		return v2->refused ?: vcpu->vm->v2->refused;
+
+	doorbell = READ_ONCE(vcpu->doorbell) ? xchg(&vcpu->doorbell, 0) : 0;
+	nhv_gsb_start(&gsb, v2->input, NHV_V2_BUFFER);
+	nhv_v2_request(vcpu, &gsb, doorbell);
+	nhv_v2_encode(vcpu, &gsb);
+
+	rc = nhv_call_run_vcpu(vcpu->vm->lpid, vcpu->index, &vector);
+	v2->exit_tb = mftb();
+	if (!rc)
+		return nhv_v2_result(vcpu, vector);
+	if (doorbell)
+		WRITE_ONCE(vcpu->doorbell, 1);
+	/* Nothing happened; with interrupts on in between it is tried again. */
+	if (nhv_call_busy(rc))
+		return 0;
+	return nhv_v2_refusal(rc);
+}
+
+/*
+ * Not every level below gives our decrementer back as it was: QEMU loads it with
+ * a mirrored value too. What is right here is right everywhere.
+ */
+void nhv_v2_end(struct nhv_vcpu *vcpu)
+{
+	mtspr(SPRN_DEC, vcpu->turn.host_expires - mftb());
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * API v2: between entering (v2.c), the life of guests (v2_guest.c) and the
+ * state of vCPUs (v2_state.c).
+ */
+#ifndef NHV_LEVEL_V2_H
+#define NHV_LEVEL_V2_H
+
+#include <linux/bitmap.h>
+#include <linux/mutex.h>
+
+#include <abi/elements.h>
+#include <abi/numbers.h>
+#include <nhv/state_buffer.h>
+#include <nhv/vcpu.h>
+
+/* Of each buffer: all elements of a vCPU need 3 KiB. */
+#define NHV_V2_BUFFER		4096
+
+/* What API v2 allows, and QEMU insists on. */
+#define NHV_V2_RUN_BUFFER_MIN	0x80
+#define NHV_V2_RUN_BUFFER_MAX	0x4000
+
+/**
+ * struct nhv_v2_quirks - what this level below gets wrong
+ *
+ * Each is worked around in one place, and set by what is seen, in
+ * nhv_v2_learn().
+ * @mirrors_dec: it gives DEC_EXPIRY_TB as the time of the exit minus what was
+ *	left of the decrementer, and loads just that at an entry that does not
+ *	say otherwise, so that it has to be read after and written before each
+ * @two_table_sizes: process tables of 4 KiB and of 16 MiB are all it takes
+ */
+struct nhv_v2_quirks {
+	bool mirrors_dec;
+	bool two_table_sizes;
+};
+
+extern struct nhv_v2_quirks nhv_v2_quirks;
+
+/**
+ * struct nhv_v2_guest - what holds for all vCPUs of a guest
+ * @id: of the guest
+ * @lock: one change at a time; taken after vcpu.mutex
+ * @created: vCPUs there are below: ids are dense
+ * @changing: no vCPU enters
+ * @pvr: logical PVR, never 0
+ * @tb_offset: to L1's timebase
+ * @refused: the level below did not take the last change: what it answered
+ * @buffer: for guest-wide calls
+ * @link: on the list of all guests
+ */
+struct nhv_v2_guest {
+	u64 id;
+	struct mutex lock;
+	u32 created;
+	bool changing;
+	u32 pvr;
+	u64 tb_offset;
+	long refused;
+	void *buffer;
+	struct list_head link;
+};
+
+/**
+ * struct nhv_v2_vcpu - which registers of the store are current
+ * @valid: those in the store are the guest's; all others are only below
+ * @dirty: send them, whatever @value says
+ * @value: what the level below has, of those that are valid
+ * @vsr: the same of VSRs
+ * @lpcr: what it was sent last
+ * @hfscr: the same
+ * @dec_sent: the same, of the decrementer's expiry
+ * @exit_tb: when the last exit was
+ * @refused: what it answered when it should have given or taken state
+ * @input: run buffers, and one for GET and SET
+ */
+struct nhv_v2_vcpu {
+	DECLARE_BITMAP(valid, NHV_NR_DENSE);
+	DECLARE_BITMAP(dirty, NHV_NR_DENSE);
+	u64 value[NHV_NR_DENSE];
+	u64 vsr[NHV_BLOCK_16][2];
+	u64 lpcr;
+	u64 hfscr;
+	u64 dec_sent;
+	u64 exit_tb;
+	long refused;
+	void *input;
+	void *output;
+	void *state;
+	u32 output_size;
+};
+
+/* The header of the block that v2_guest.c allocates for a vCPU's registers. */
+struct nhv_v2_block {
+	struct nhv_hv_guest_state gs;
+	struct nhv_pt_regs regs;
+};
+
+/**
+ * nhv_v2_refusal() - an answer that is no success as the end of a vCPU
+ * @rc: the answer
+ *
+ * Return: it, if it cannot be taken for a vector.
+ */
+static inline long nhv_v2_refusal(long rc)
+{
+	return rc <= 0 || rc == NHV_H_NOT_AVAILABLE ? rc : NHV_H_HARDWARE;
+}
+
+/* v2.c */
+long nhv_v2_ask(struct nhv_vcpu *vcpu, u64 now, u64 deadline);
+void nhv_v2_again(struct nhv_vcpu *vcpu, u64 deadline);
+long nhv_v2_enter(struct nhv_vcpu *vcpu);
+void nhv_v2_end(struct nhv_vcpu *vcpu);
+
+/* v2_guest.c */
+
+/**
+ * nhv_v2_later() - is an answer a busy one; if so, wait before the next try
+ * @rc: the answer
+ * @turn: how many there were, starts at 0
+ *
+ * Sleeps if interrupts are on.
+ *
+ * Return: false when @rc is final, or for the last of a bounded number.
+ */
+bool nhv_v2_later(long rc, unsigned int *turn);
+
+/* For v2_learn.c, which has a guest without a VM. Those returning long: PAPR's. */
+long nhv_v2_create(u64 *id);
+void nhv_v2_delete(u64 id);
+long nhv_v2_vcpu_new(u64 guest, u32 index, u32 *created,
+		     struct nhv_v2_vcpu **new);
+void nhv_v2_vcpu_free(struct nhv_v2_vcpu *v2);
+void nhv_v2_put_partition_table(struct nhv_gsb *gsb, u64 root);
+
+/* v2_learn.c */
+
+/**
+ * nhv_v2_learn() - fill nhv_v2_quirks
+ *
+ * May sleep. Return: 0; -ENOMEM; -ENXIO with a line in the log.
+ */
+int nhv_v2_learn(void);
+
+/* v2_state.c */
+
+/** nhv_v2_state_init() - the sets of registers; once */
+void nhv_v2_state_init(void);
+
+/** nhv_v2_state_new() - a vCPU in reset state: all of it is to be sent */
+void nhv_v2_state_new(struct nhv_v2_vcpu *v2);
+
+/**
+ * nhv_v2_encode() - append the registers that the level below has not got
+ * @vcpu: about to be entered
+ * @gsb: input buffer
+ */
+void nhv_v2_encode(struct nhv_vcpu *vcpu, struct nhv_gsb *gsb);
+
+/**
+ * nhv_v2_decode() - registers from a buffer become current
+ * @vcpu: not in the guest
+ * @data: the buffer
+ * @size: its size
+ *
+ * Return: 0, or NHV_H_INVALID_ELEMENT_SIZE: the buffer is not well formed.
+ */
+long nhv_v2_decode(struct nhv_vcpu *vcpu, const void *data, u32 size);
+
+/** nhv_v2_forget() - the guest runs: no register is current any more */
+void nhv_v2_forget(struct nhv_vcpu *vcpu);
+
+#endif

@@ -1,0 +1,521 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * API v2: finding it, and the life of guests and their vCPUs in the level below.
+ *
+ * What holds for a whole guest (its tables, its architecture level, the offset of
+ * its timebase) is set while none of its vCPUs runs: QEMU keeps a copy of some of
+ * it in each vCPU, and takes L1's own timebase along when that changes under a
+ * running one. Since it has the copies, it is told again with each new vCPU.
+ */
+#include <linux/delay.h>
+#include <linux/list.h>
+#include <linux/log2.h>
+#include <linux/minmax.h>
+#include <linux/mutex.h>
+#include <linux/printk.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <asm/cputable.h>
+#include <asm/firmware.h>
+#include <asm/page.h>
+
+#include <abi/numbers.h>
+#include <abi/partition.h>
+#include <nhv/call.h>
+#include <nhv/core.h>
+#include <nhv/vm.h>
+
+#include "back_end.h"
+#include "v2.h"
+
+#define NHV_V2_PVR_300		0x0f000005
+#define NHV_V2_PVR_31		0x0f000006
+
+/* Guest-wide elements all in one. */
+#define NHV_V2_WIDE_BUFFER	256
+
+static DEFINE_MUTEX(nhv_v2_guests_lock);
+static LIST_HEAD(nhv_v2_guests);
+
+/* ---- waiting --------------------------------------------------------------------- */
+
+#define NHV_V2_TURNS		1000
+#define NHV_V2_WAIT_MAX_MS	1000
+
+/* The answer names a power of ten of milliseconds. */
+static unsigned int nhv_v2_hint_ms(long rc)
+{
+	unsigned int ms = 1;
+
+	for (; rc > NHV_H_LONG_BUSY_FIRST; rc--)
+		ms *= 10;
+	return min_t(unsigned int, ms, NHV_V2_WAIT_MAX_MS);
+}
+
+bool nhv_v2_later(long rc, unsigned int *turn)
+{
+	if (!nhv_call_busy(rc) || ++*turn >= NHV_V2_TURNS)
+		return false;
+	if (irqs_disabled())
+		cpu_relax();
+	else if (rc == NHV_H_BUSY)
+		cond_resched();
+	else
+		msleep(nhv_v2_hint_ms(rc));
+	return true;
+}
+
+static int nhv_v2_errno(long rc)
+{
+	switch (rc) {
+	case 0:
+		return 0;
+	case NHV_H_NO_MEM:
+		return -ENOMEM;
+	case NHV_H_NOT_ENOUGH_RESOURCES:
+	case NHV_H_P3:
+		return -ENOSPC;
+	}
+	return nhv_call_busy(rc) ? -EBUSY : -EIO;
+}
+
+/* ---- capabilities ----------------------------------------------------------------- */
+
+static u64 nhv_v2_caps;
+
+static long nhv_v2_probe(void)
+{
+	return nhv_call_get_capabilities(&nhv_v2_caps);
+}
+
+static int nhv_v2_init(void)
+{
+	u64 caps = nhv_v2_caps & (NHV_GUEST_CAP_P9 | NHV_GUEST_CAP_P10 |
+				  NHV_GUEST_CAP_P11);
+	long rc = nhv_call_set_capabilities(caps);
+
+	/* Set is set, until L1 starts anew. */
+	if (rc && rc != NHV_H_STATE) {
+		pr_err("nhv: the level below refuses guest capabilities %#llx (%ld)\n",
+		       caps, rc);
+		return -ENXIO;
+	}
+	nhv_level.max_lpid = U32_MAX;
+	nhv_level.rpt_invalidate = firmware_has_feature(FW_FEATURE_RPT_INVALIDATE);
+	/* One that cannot be told to forget translations walks our tables itself. */
+	nhv_level.keeps_translations = nhv_level.rpt_invalidate;
+	nhv_level.carries_all = true;
+	nhv_v2_quirks.two_table_sizes = !nhv_level.rpt_invalidate;
+	nhv_v2_state_init();
+	return nhv_v2_learn();
+}
+
+static void nhv_v2_exit(void)
+{
+}
+
+/* ---- guests ------------------------------------------------------------------------ */
+
+long nhv_v2_create(u64 *id)
+{
+	unsigned int turn = 0;
+	u64 token = ~0ULL;
+	long rc;
+
+	do {
+		rc = nhv_call_guest_create(&token, id);
+	} while (nhv_v2_later(rc, &turn));
+	return rc;
+}
+
+void nhv_v2_delete(u64 id)
+{
+	unsigned int turn = 0;
+	long rc;
+
+	do {
+		rc = nhv_call_guest_delete(id);
+	} while (nhv_v2_later(rc, &turn));
+	if (rc)
+		pr_err_ratelimited("nhv: the level below does not delete guest %llu (%ld): it keeps what it has of it\n",
+				   id, rc);
+}
+
+static u32 nhv_v2_own_pvr(void)
+{
+	return cpu_has_feature(CPU_FTR_ARCH_31) ? NHV_V2_PVR_31 :
+						  NHV_V2_PVR_300;
+}
+
+static int nhv_v2_vm_init(struct nhv_vm *vm)
+{
+	struct nhv_v2_guest *guest = kzalloc(sizeof(*guest), GFP_KERNEL_ACCOUNT);
+	u64 id = 0;
+	long rc;
+
+	if (!guest)
+		return -ENOMEM;
+	guest->buffer = kzalloc(NHV_V2_WIDE_BUFFER, GFP_KERNEL_ACCOUNT);
+	rc = guest->buffer ? nhv_v2_create(&id) : NHV_H_NO_MEM;
+	if (!rc && id > U32_MAX) {
+		nhv_v2_delete(id);
+		rc = NHV_H_NOT_ENOUGH_RESOURCES;
+	}
+	if (rc) {
+		pr_info_ratelimited("nhv: no guest more in the level below (%ld)\n", rc);
+		kfree(guest->buffer);
+		kfree(guest);
+		return nhv_v2_errno(rc);
+	}
+	mutex_init(&guest->lock);
+	guest->pvr = nhv_v2_own_pvr();
+	vm->v2 = guest;
+	vm->lpid = id;
+	mutex_lock(&nhv_v2_guests_lock);
+	guest->id = id;
+	list_add(&guest->link, &nhv_v2_guests);
+	mutex_unlock(&nhv_v2_guests_lock);
+	return 0;
+}
+
+/* Nothing if it was done before. */
+static void nhv_v2_remove(struct nhv_v2_guest *guest)
+{
+	mutex_lock(&nhv_v2_guests_lock);
+	if (!list_empty(&guest->link)) {
+		list_del_init(&guest->link);
+		if (nhv_level.rpt_invalidate)
+			nhv_call_forget_lpid(true, guest->id,
+					     NHV_TLBIE_RIC_ALL);
+		nhv_v2_delete(guest->id);
+	}
+	mutex_unlock(&nhv_v2_guests_lock);
+}
+
+static void nhv_v2_vm_clear(struct nhv_vm *vm)
+{
+	nhv_v2_remove(vm->v2);
+}
+
+static void nhv_v2_vm_release(struct nhv_vm *vm)
+{
+	nhv_v2_remove(vm->v2);
+	mutex_destroy(&vm->v2->lock);
+	kfree(vm->v2->buffer);
+	kfree(vm->v2);
+	vm->v2 = NULL;
+}
+
+/*
+ * One by one: the flag for all guests leaves QEMU with a table that it has
+ * freed.
+ */
+static void nhv_v2_shutdown(void)
+{
+	struct nhv_v2_guest *guest, *next;
+
+	mutex_lock(&nhv_v2_guests_lock);
+	list_for_each_entry_safe(guest, next, &nhv_v2_guests, link) {
+		list_del_init(&guest->link);
+		nhv_v2_delete(guest->id);
+	}
+	mutex_unlock(&nhv_v2_guests_lock);
+}
+
+/* ---- what holds for a guest ----------------------------------------------------------- */
+
+static void nhv_v2_stop_vcpus(struct nhv_vm *vm)
+{
+	struct nhv_vcpu *vcpu;
+	unsigned long index;
+
+	WRITE_ONCE(vm->v2->changing, true);
+	smp_mb();	/* with the one in nhv_vcpu_commit() */
+	xa_for_each(&vm->vcpu_by_index, index, vcpu) {
+		while (READ_ONCE(vcpu->mode) == NHV_IN_GUEST) {
+			nhv_vcpu_kick(vcpu);
+			usleep_range(50, 200);
+		}
+	}
+}
+
+/* The quirk two_table_sizes. The table may be larger than said, if aligned so. */
+static u64 nhv_v2_process_table_size(u64 table)
+{
+	u64 size = 1ULL << (12 + (table & NHV_PATE1_PRTS));
+	const u64 small = 1ULL << 12, large = 1ULL << 24;
+
+	if (!nhv_v2_quirks.two_table_sizes || size == small)
+		return size;
+	return table & NHV_PATE1_PRTB & (large - 1) ? small : large;
+}
+
+void nhv_v2_put_partition_table(struct nhv_gsb *gsb, u64 root)
+{
+	u8 *at = nhv_gsb_room(gsb, NHV_GS_PARTITION_TABLE,
+			      NHV_GS_BYTES_PARTITION_TABLE);
+	const __be64 table[] = {
+		cpu_to_be64(root),
+		cpu_to_be64(NHV_REAL_BITS),
+		cpu_to_be64(NHV_ROOT_SIZE),
+	};
+
+	if (at)
+		memcpy(at, table, sizeof(table));
+}
+
+static long nhv_v2_set_wide(struct nhv_vm *vm)
+{
+	struct nhv_v2_guest *guest = vm->v2;
+	unsigned int turn = 0;
+	struct nhv_gsb gsb;
+	u64 where;
+	long rc;
+
+	nhv_gsb_start(&gsb, guest->buffer, NHV_V2_WIDE_BUFFER);
+	nhv_gsb_put(&gsb, NHV_GS_LOGICAL_PVR, NHV_GS_BYTES_LOGICAL_PVR,
+		    guest->pvr);
+	nhv_gsb_put(&gsb, NHV_GS_TB_OFFSET, NHV_GS_BYTES_TB_OFFSET,
+		    guest->tb_offset);
+	nhv_v2_put_partition_table(&gsb, nhv_tree_pate0(&vm->tree) & NHV_RPDB);
+	if (vm->process_table)
+		nhv_gsb_put_pair(&gsb, NHV_GS_PROCESS_TABLE,
+				 vm->process_table & NHV_PATE1_PRTB,
+				 nhv_v2_process_table_size(vm->process_table));
+	do {
+		rc = nhv_call_set_state(NHV_GS_FLAG_GUEST_WIDE, vm->lpid, 0,
+					nhv_l1ra(__pa(guest->buffer)), gsb.used,
+					&where);
+	} while (nhv_v2_later(rc, &turn));
+	if (!rc && nhv_level.rpt_invalidate)
+		rc = nhv_call_forget_lpid(true, vm->lpid, NHV_TLBIE_RIC_ALL);
+	return rc;
+}
+
+/* With guest->lock held. */
+static long nhv_v2_tell(struct nhv_vm *vm)
+{
+	long rc;
+
+	nhv_v2_stop_vcpus(vm);
+	rc = nhv_v2_set_wide(vm);
+	if (rc)
+		pr_info_ratelimited("nhv: the level below refuses the tables of guest %u (%ld)\n",
+				    vm->lpid, rc);
+	vm->v2->refused = nhv_v2_refusal(rc);
+	WRITE_ONCE(vm->v2->changing, false);
+	return rc;
+}
+
+static void nhv_v2_vm_set_table(struct nhv_vm *vm)
+{
+	mutex_lock(&vm->v2->lock);
+	nhv_v2_tell(vm);
+	mutex_unlock(&vm->v2->lock);
+}
+
+static int nhv_v2_set_tb_offset(struct nhv_vcpu *vcpu, u64 offset)
+{
+	struct nhv_vm *vm = vcpu->vm;
+	struct nhv_vcpu *other;
+	unsigned long index;
+	long rc = 0;
+
+	mutex_lock(&vm->v2->lock);
+	if (offset != vm->v2->tb_offset) {
+		vm->v2->tb_offset = offset;
+		xa_for_each(&vm->vcpu_by_index, index, other)
+			WRITE_ONCE(other->tb_offset, offset);
+		rc = nhv_v2_tell(vm);
+	}
+	mutex_unlock(&vm->v2->lock);
+	return nhv_v2_errno(rc);
+}
+
+static int nhv_v2_set_compat(struct nhv_vcpu *vcpu, u32 pvr)
+{
+	struct nhv_vm *vm = vcpu->vm;
+	long rc = 0;
+
+	pvr = pvr ?: nhv_v2_own_pvr();
+	mutex_lock(&vm->v2->lock);
+	if (pvr != vm->v2->pvr) {
+		vm->v2->pvr = pvr;
+		rc = nhv_v2_tell(vm);
+	}
+	mutex_unlock(&vm->v2->lock);
+	return nhv_v2_errno(rc);
+}
+
+/* ---- vCPUs --------------------------------------------------------------------------------- */
+
+static long nhv_v2_create_vcpu(u64 guest, u32 index, u32 *created)
+{
+	unsigned int turn = 0;
+	long rc;
+
+	/* Left by an attempt that failed later. */
+	if (index < *created)
+		return 0;
+	do {
+		rc = nhv_call_create_vcpu(guest, index);
+	} while (nhv_v2_later(rc, &turn));
+	if (!rc)
+		++*created;
+	return rc;
+}
+
+static long nhv_v2_set_buffers(u64 guest, u32 index, struct nhv_v2_vcpu *v2)
+{
+	unsigned int turn = 0;
+	struct nhv_gsb gsb;
+	u64 where;
+	long rc;
+
+	nhv_gsb_start(&gsb, v2->state, NHV_V2_BUFFER);
+	nhv_gsb_put_pair(&gsb, NHV_GS_RUN_OUTPUT, __pa(v2->output),
+			 v2->output_size);
+	nhv_gsb_put_pair(&gsb, NHV_GS_RUN_INPUT, __pa(v2->input),
+			 NHV_V2_BUFFER);
+	do {
+		rc = nhv_call_set_state(0, guest, index,
+					nhv_l1ra(__pa(v2->state)), gsb.used,
+					&where);
+	} while (nhv_v2_later(rc, &turn));
+	return rc;
+}
+
+/* How much room an exit may need; a level below that does not say needs less. */
+static u32 nhv_v2_output_size(u64 guest, u32 index, struct nhv_v2_vcpu *v2)
+{
+	u64 least = 0, where;
+	unsigned int turn = 0;
+	struct nhv_gsb_at at;
+	struct nhv_gsb gsb;
+	long rc;
+
+	nhv_gsb_start(&gsb, v2->state, NHV_V2_BUFFER);
+	nhv_gsb_put(&gsb, NHV_GS_RUN_OUTPUT_MIN_SIZE,
+		    NHV_GS_BYTES_RUN_OUTPUT_MIN_SIZE, 0);
+	do {
+		rc = nhv_call_get_state(NHV_GS_FLAG_GUEST_WIDE, guest, index,
+					nhv_l1ra(__pa(v2->state)), gsb.used,
+					&where);
+	} while (nhv_v2_later(rc, &turn));
+	nhv_gsb_first(&at, v2->state, gsb.used);
+	if (!rc && nhv_gsb_next(&at) == 1 &&
+	    at.id == NHV_GS_RUN_OUTPUT_MIN_SIZE)
+		nhv_gsb_number(&at, &least);
+	return max_t(u64, NHV_V2_BUFFER,
+		     min_t(u64, least, NHV_V2_RUN_BUFFER_MAX));
+}
+
+void nhv_v2_vcpu_free(struct nhv_v2_vcpu *v2)
+{
+	if (!v2)
+		return;
+	kfree(v2->input);
+	kfree(v2->output);
+	kfree(v2->state);
+	kfree(v2);
+}
+
+/* In the level below too. Each buffer lies in one piece within its own size. */
+long nhv_v2_vcpu_new(u64 guest, u32 index, u32 *created,
+		     struct nhv_v2_vcpu **new)
+{
+	struct nhv_v2_vcpu *v2 = kzalloc(sizeof(*v2), GFP_KERNEL_ACCOUNT);
+	long rc = NHV_H_NO_MEM;
+
+	if (!v2)
+		return rc;
+	v2->state = kzalloc(NHV_V2_BUFFER, GFP_KERNEL_ACCOUNT);
+	v2->input = kzalloc(NHV_V2_BUFFER, GFP_KERNEL_ACCOUNT);
+	if (!v2->state || !v2->input)
+		goto fail;
+	rc = nhv_v2_create_vcpu(guest, index, created);
+	if (rc)
+		goto fail;
+	v2->output_size = nhv_v2_output_size(guest, index, v2);
+	v2->output = kzalloc(roundup_pow_of_two(v2->output_size),
+			     GFP_KERNEL_ACCOUNT);
+	rc = v2->output ? nhv_v2_set_buffers(guest, index, v2) : NHV_H_NO_MEM;
+	if (rc)
+		goto fail;
+	nhv_v2_state_new(v2);
+	*new = v2;
+	return 0;
+
+fail:
+	nhv_v2_vcpu_free(v2);
+	return rc;
+}
+
+static int nhv_v2_vcpu_init(struct nhv_vcpu *vcpu)
+{
+	struct nhv_v2_block *block = kzalloc(sizeof(*block), GFP_KERNEL_ACCOUNT);
+	struct nhv_v2_guest *guest = vcpu->vm->v2;
+	long rc;
+
+	if (!block)
+		return -ENOMEM;
+	mutex_lock(&guest->lock);
+	rc = nhv_v2_vcpu_new(vcpu->vm->lpid, vcpu->index, &guest->created,
+			     &vcpu->v2);
+	if (!rc)
+		rc = nhv_v2_tell(vcpu->vm);
+	vcpu->tb_offset = guest->tb_offset;
+	mutex_unlock(&guest->lock);
+	if (rc) {
+		nhv_v2_vcpu_free(vcpu->v2);
+		kfree(block);
+		return nhv_v2_errno(rc);
+	}
+	vcpu->gs = &block->gs;
+	vcpu->regs = &block->regs;
+	return 0;
+}
+
+/* Its guest is deleted by now, or it never ran. */
+static void nhv_v2_vcpu_release(struct nhv_vcpu *vcpu)
+{
+	nhv_v2_vcpu_free(vcpu->v2);
+	kfree(container_of(vcpu->gs, struct nhv_v2_block, gs));
+	vcpu->gs = NULL;
+	vcpu->regs = NULL;
+	vcpu->v2 = NULL;
+}
+
+/* ---- guests of guests: not yet --------------------------------------------------------------- */
+
+static int nhv_v2_vcpu_nest(struct nhv_vcpu *vcpu)
+{
+	return -EOPNOTSUPP;
+}
+
+static int nhv_v2_nested_init(u32 *lpid)
+{
+	return -ENOSPC;
+}
+
+const struct nhv_back_end nhv_v2 = {
+	.name = "v2",
+	.probe = nhv_v2_probe,
+	.init = nhv_v2_init,
+	.exit = nhv_v2_exit,
+	.shutdown = nhv_v2_shutdown,
+	.vm_init = nhv_v2_vm_init,
+	.vm_release = nhv_v2_vm_release,
+	.vm_clear = nhv_v2_vm_clear,
+	.vm_set_table = nhv_v2_vm_set_table,
+	.nested_init = nhv_v2_nested_init,
+	.ask = nhv_v2_ask,
+	.again = nhv_v2_again,
+	.enter = nhv_v2_enter,
+	.end = nhv_v2_end,
+	.vcpu_init = nhv_v2_vcpu_init,
+	.vcpu_release = nhv_v2_vcpu_release,
+	.vcpu_nest = nhv_v2_vcpu_nest,
+	.set_tb_offset = nhv_v2_set_tb_offset,
+	.set_compat = nhv_v2_set_compat,
+};
