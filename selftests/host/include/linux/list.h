@@ -9,6 +9,8 @@ struct list_head {
 	struct list_head *next, *prev;
 };
 
+#define LIST_HEAD(name)	struct list_head name = { &(name), &(name) }
+
 static inline void INIT_LIST_HEAD(struct list_head *list)
 {
 	list->next = list;
@@ -18,6 +20,14 @@ static inline void INIT_LIST_HEAD(struct list_head *list)
 static inline bool list_empty(const struct list_head *list)
 {
 	return list->next == list;
+}
+
+static inline void list_add(struct list_head *entry, struct list_head *list)
+{
+	entry->next = list->next;
+	entry->prev = list;
+	list->next->prev = entry;
+	list->next = entry;
 }
 
 static inline void list_add_tail(struct list_head *entry,
@@ -53,6 +63,12 @@ static inline void list_del_init(struct list_head *entry)
 	for (entry = list_entry((list)->next, __typeof__(*entry), member); \
 	     &entry->member != (list);					\
 	     entry = list_entry(entry->member.next, __typeof__(*entry), member))
+
+#define list_for_each_entry_safe(entry, after, list, member)		\
+	for (entry = list_entry((list)->next, __typeof__(*entry), member); \
+	     after = list_entry(entry->member.next, __typeof__(*entry),	\
+				member), &entry->member != (list);	\
+	     entry = after)
 
 struct hlist_node {
 	struct hlist_node *next, **pprev;

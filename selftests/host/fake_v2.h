@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A level below that speaks API v2, in place of hcall/call/v2.c: one guest with
+ * one vCPU, whose state it keeps by the table of elements and by nothing of ours.
+ */
+#ifndef FAKE_V2_H
+#define FAKE_V2_H
+
+#include <abi/elements.h>
+#include <nhv/vcpu.h>
+#include <nhv/vm.h>
+
+enum fake_call {
+	FAKE_GET_CAPABILITIES,
+	FAKE_SET_CAPABILITIES,
+	FAKE_CREATE,
+	FAKE_DELETE,
+	FAKE_CREATE_VCPU,
+	FAKE_GET_STATE,
+	FAKE_SET_STATE,
+	FAKE_RUN_VCPU,
+	FAKE_NR_CALLS
+};
+
+/*
+ * struct fake - the level below, and what a test asks of it
+ * @calls: made so far, by kind
+ * @fail: this call answers @rc ...
+ * @after: ... when so many of its kind came before
+ * @times: ... that often
+ * @mirrors: it stores DEC_EXPIRY_TB the way QEMU does
+ * @rpt: there is H_RPT_INVALIDATE
+ * @runs: the guest: what it does in a run, and the vector it exits with
+ * @bad_output: it writes nonsense
+ * @value: of each element of the vCPU, as doublewords
+ * @wide: how often each guest-wide element was set
+ * @guests: that exist
+ * @vcpus: of the guest
+ * @heir_bytes: 4 or 8
+ * @now: the timebase
+ * @memory: objects allocated
+ * @slept_ms: in all
+ */
+struct fake {
+	unsigned int calls[FAKE_NR_CALLS];
+	int fail;
+	unsigned int after, times;
+	long rc;
+	bool mirrors, rpt, bad_output;
+	unsigned long (*runs)(void);
+	u64 value[NHV_NR_DENSE][2];
+	unsigned int wide[8];
+	u64 wide_value[8];
+	unsigned int guests, vcpus, created;
+	unsigned int heir_bytes;
+	u64 input[2], output[2];
+	u64 now, dec;
+	unsigned int memory;
+	u64 slept_ms;
+};
+
+extern struct fake fake;
+
+void fake_reset(void);
+
+#endif

@@ -1,0 +1,508 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* src/level: API v2 against a level below that is a few tables. */
+#include <stdlib.h>
+#include "level.h"
+#include <abi/exits.h>
+#include <abi/numbers.h>
+#include <abi/partition.h>
+#include <nhv/call.h>
+#include <nhv/vm.h>
+#include "back_end.h"
+#include "v2.h"
+#include "fake_v2.h"
+#include "ktap.h"
+
+static struct nhv_vm vm;
+static struct nhv_vcpu vcpu;
+
+long nhv_level_turn_ask(struct nhv_vcpu *v, u64 now, u64 deadline)
+{
+	return nhv_v2.ask(v, now, deadline);
+}
+
+void nhv_level_turn_again(struct nhv_vcpu *v, u64 deadline)
+{
+	nhv_v2.again(v, deadline);
+}
+
+/* ---- life ------------------------------------------------------------------------ */
+
+static int start(void)
+{
+	memset(&vm, 0, sizeof(vm));
+	memset(&vcpu, 0, sizeof(vcpu));
+	memset(&nhv_level, 0, sizeof(nhv_level));
+	return nhv_v2.probe() ? -ENXIO : nhv_v2.init();
+}
+
+static int create(void)
+{
+	int err = nhv_v2.vm_init(&vm);
+
+	if (err)
+		return err;
+	nhv_v2.vm_set_table(&vm);
+	vcpu.vm = &vm;
+	err = nhv_v2.vcpu_init(&vcpu);
+	if (err) {
+		nhv_v2.vm_clear(&vm);
+		nhv_v2.vm_release(&vm);
+		return err;
+	}
+	vm.vcpu_by_index.slot = calloc(1, sizeof(*vm.vcpu_by_index.slot));
+	vm.vcpu_by_index.slot->entry = &vcpu;
+	vm.vcpu_by_index.nr = 1;
+	vcpu.lpcr = NHV_LPCR_LD;
+	vcpu.regs->msr = NHV_MSR_SF | NHV_MSR_ME;
+	vcpu.dec_expires = fake.now + 1000000;
+	return 0;
+}
+
+static void destroy(void)
+{
+	nhv_v2.vm_clear(&vm);
+	nhv_v2.vcpu_release(&vcpu);
+	nhv_v2.vm_release(&vm);
+	free(vm.vcpu_by_index.slot);
+}
+
+static void begin(bool mirrors)
+{
+	fake_reset();
+	fake.mirrors = mirrors;
+	fake.rpt = !mirrors;
+	CHECK(!start(), "init");
+	CHECK(!create(), "create");
+}
+
+static void end(void)
+{
+	destroy();
+	CHECK(!fake.guests, "%u guests left", fake.guests);
+	CHECK(!fake.memory, "%u objects left", fake.memory);
+}
+
+static long turn(void)
+{
+	long trap = nhv_level_begin(&vcpu, vcpu.lpcr, NHV_NO_DEADLINE);
+
+	if (trap)
+		return trap;
+	trap = nhv_v2.enter(&vcpu);
+	nhv_v2.end(&vcpu);
+	fake.dec = 1000000;
+	return trap;
+}
+
+static unsigned int calls(void)
+{
+	return fake.calls[FAKE_RUN_VCPU] + fake.calls[FAKE_GET_STATE] +
+	       fake.calls[FAKE_SET_STATE];
+}
+
+static void test_life(void)
+{
+	unsigned int i;
+
+	begin(false);
+	CHECK(nhv_level.carries_all && nhv_level.keeps_translations, "level");
+	CHECK_EQ(fake.guests, 1, "guests");
+	CHECK_EQ(vm.lpid, 7, "id");
+	/* Sent for the tree, and again for the vCPU that came after. */
+	for (i = NHV_GS_LOGICAL_PVR; i <= NHV_GS_TB_OFFSET; i++)
+		CHECK_EQ(fake.wide[i], 2, "guest-wide");
+	CHECK_EQ(fake.wide[NHV_GS_PROCESS_TABLE], 0, "none yet");
+	CHECK_EQ(fake.wide_value[NHV_GS_LOGICAL_PVR], 0x0f000006, "PVR");
+	vm.process_table = NHV_PATE1_GR | 0x10000;
+	nhv_v2.vm_set_table(&vm);
+	CHECK_EQ(fake.wide[NHV_GS_PROCESS_TABLE], 1, "process table");
+	CHECK(!nhv_v2.set_tb_offset(&vcpu, 5ULL << 24), "offset");
+	CHECK_EQ(fake.wide_value[NHV_GS_TB_OFFSET], 5ULL << 24, "offset");
+	CHECK_EQ(vcpu.tb_offset, 5ULL << 24, "offset");
+	CHECK(!nhv_v2.set_compat(&vcpu, 0x0f000005), "level");
+	CHECK_EQ(fake.wide_value[NHV_GS_LOGICAL_PVR], 0x0f000005, "level");
+	CHECK(!nhv_v2.set_compat(&vcpu, 0), "level");
+	CHECK(fake.wide_value[NHV_GS_LOGICAL_PVR], "the logical PVR is never 0");
+	end();
+}
+
+static void test_learn(void)
+{
+	begin(false);
+	CHECK(!nhv_v2_quirks.mirrors_dec, "it does not");
+	end();
+	begin(true);
+	CHECK(nhv_v2_quirks.mirrors_dec, "it does");
+	end();
+}
+
+/* ---- what an exit costs ---------------------------------------------------------- */
+
+static unsigned long exit_timer(void)
+{
+	return NHV_VEC_HDEC;
+}
+
+static unsigned long exit_fault(void)
+{
+	return NHV_VEC_H_DATA_STORAGE;
+}
+
+static unsigned long exit_prod(void)
+{
+	fake.value[3][0] = NHV_H_PROD;
+	return NHV_VEC_SYSCALL;
+}
+
+static unsigned long exit_cede(void)
+{
+	fake.value[3][0] = NHV_H_CEDE;
+	return NHV_VEC_SYSCALL;
+}
+
+static const struct cost {
+	const char *what;
+	unsigned long (*runs)(void);
+	enum nhv_state need;
+	unsigned int straight, mirrored;	/* calls in 100 turns */
+} costs[] = {
+	{ "timer",	exit_timer,	NHV_NR_STATES,		100, 200 },
+	{ "page fault",	exit_fault,	NHV_STATE_DATA_FAULT,	100, 200 },
+	{ "H_PROD",	exit_prod,	NHV_NR_STATES,		100, 200 },
+	{ "H_CEDE",	exit_cede,	NHV_STATE_PC,		200, 200 },
+};
+
+static void count_calls(const struct cost *cost, bool mirrors)
+{
+	unsigned int i, before, want;
+	long trap;
+
+	begin(mirrors);
+	fake.runs = cost->runs;
+	turn();
+	if (cost->need < NHV_NR_STATES)
+		nhv_level_fetch(&vcpu, cost->need);
+	before = calls();
+	for (i = 0; i < 100; i++) {
+		trap = turn();
+		CHECK_EQ(trap, (long)cost->runs(), cost->what);
+		if (cost->need < NHV_NR_STATES)
+			nhv_level_fetch(&vcpu, cost->need);
+		if (trap == NHV_VEC_SYSCALL)
+			vcpu.regs->gpr[3] = NHV_H_SUCCESS;
+	}
+	want = mirrors ? cost->mirrored : cost->straight;
+	CHECK(calls() - before <= want, "%s: %u calls, not %u", cost->what,
+	      calls() - before, want);
+	printf("# %s: %u.%02u hypercalls downwards%s\n", cost->what,
+	       (calls() - before) / 100, (calls() - before) % 100,
+	       mirrors ? ", decrementer mirrored" : "");
+	end();
+}
+
+static void test_calls(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(costs); i++) {
+		count_calls(&costs[i], false);
+		count_calls(&costs[i], true);
+	}
+}
+
+/* ---- values ---------------------------------------------------------------------- */
+
+static u64 wanted[NHV_NR_DENSE][2];
+
+static bool skips(unsigned int n)
+{
+	return n == NHV_DENSE(NHV_GS_HDEC_EXPIRY) ||
+	       n == NHV_DENSE(NHV_GS_LPCR) || n == NHV_DENSE(NHV_GS_HFSCR) ||
+	       n == NHV_DENSE(NHV_GS_AMOR) || n == NHV_DENSE(NHV_GS_DPDES) ||
+	       n == NHV_DENSE(NHV_GS_HDEXCR) || n == NHV_DENSE(NHV_GS_MSR) ||
+	       n == NHV_DENSE(NHV_GS_DEC_EXPIRY);
+}
+
+/* The guest turns every bit of every register over. */
+static unsigned long exit_invert(void)
+{
+	unsigned int n, bytes;
+
+	for (n = 0; n < NHV_DENSE_READ; n++) {
+		wanted[n][0] = fake.value[n][0];
+		wanted[n][1] = fake.value[n][1];
+		if (skips(n))
+			continue;
+		bytes = nhv_element_bytes(n);
+		fake.value[n][0] = bytes == 4 ? (u32)~fake.value[n][0] :
+						~fake.value[n][0];
+		fake.value[n][1] = bytes == 16 ? ~fake.value[n][1] : 0;
+	}
+	return NHV_VEC_HDEC;
+}
+
+static void test_values(void)
+{
+	u64 first[NHV_NR_DENSE][2];
+	unsigned int n;
+
+	begin(false);
+	/* Different values in all of the store, by way of a guest. */
+	fake.runs = exit_timer;
+	turn();
+	for (n = 0; n < NHV_DENSE_READ; n++) {
+		fake.value[n][0] = 0x1111 + n * 0x10001;
+		if (nhv_element_bytes(n) == 16)
+			fake.value[n][1] = ~0x2222ULL - n;
+	}
+	memcpy(first, fake.value, sizeof(first));
+	nhv_level_fetch(&vcpu, NHV_STATE_ALL);
+	memset(fake.value, 0x5a, sizeof(fake.value));
+	/* All of it claimed: it goes down, and changed it comes back. */
+	nhv_level_claim(&vcpu, NHV_STATE_ALL);
+	fake.runs = exit_invert;
+	turn();
+	for (n = 0; n < NHV_DENSE_READ; n++) {
+		if (skips(n))
+			continue;
+		CHECK(wanted[n][0] == first[n][0], "%#x went down as %#llx, not %#llx",
+		      nhv_element_id(n), wanted[n][0], first[n][0]);
+		if (nhv_element_bytes(n) == 16)
+			CHECK_EQ(wanted[n][1], first[n][1], "right half");
+	}
+	nhv_level_fetch(&vcpu, NHV_STATE_ALL);
+	nhv_level_claim(&vcpu, NHV_STATE_ALL);
+	fake.runs = exit_invert;
+	turn();
+	for (n = 0; n < NHV_DENSE_READ; n++)
+		if (!skips(n))
+			CHECK_EQ(fake.value[n][0], first[n][0], "inverted twice");
+	end();
+}
+
+static void test_one_change(void)
+{
+	begin(false);
+	fake.runs = exit_prod;
+	turn();
+	vcpu.regs->gpr[3] = 0x4711;
+	fake.value[4][0] = 0x77;	/* below only: what came up was not changed */
+	fake.runs = exit_timer;
+	turn();
+	CHECK_EQ(fake.value[3][0], 0x4711, "changed");
+	CHECK_EQ(fake.value[4][0], 0x77, "not changed, not sent");
+	/* Nothing is valid now, so what the store holds must not go down. */
+	vcpu.regs->gpr[3] = 0xbad;
+	turn();
+	CHECK_EQ(fake.value[3][0], 0x4711, "not current");
+	end();
+}
+
+static void test_msr(void)
+{
+	begin(false);
+	fake.runs = exit_fault;
+	turn();
+	CHECK_EQ(fake.value[NHV_DENSE(NHV_GS_MSR)][0], NHV_MSR_SF, "ME stays");
+	fake.value[NHV_DENSE(NHV_GS_MSR)][0] = NHV_MSR_SF | NHV_SRR1_PREFIXED;
+	turn();
+	CHECK_EQ(vcpu.regs->msr, NHV_MSR_SF | NHV_MSR_ME, "MSR");
+	CHECK_EQ(vcpu.cause, NHV_SRR1_PREFIXED, "cause");
+	end();
+}
+
+static unsigned long exit_heir(void)
+{
+	fake.value[NHV_DENSE(NHV_GS_HEIR)][0] = 0x7c0007ff;
+	return NHV_VEC_H_EMUL_ASSIST;
+}
+
+static void test_heir(void)
+{
+	unsigned int bytes;
+
+	for (bytes = 4; bytes <= 8; bytes += 4) {
+		begin(false);
+		fake.heir_bytes = bytes;
+		fake.runs = exit_heir;
+		CHECK_EQ(turn(), NHV_VEC_H_EMUL_ASSIST, "vector");
+		CHECK_EQ(vcpu.gs->heir, 0x7c0007ff, "HEIR");
+		end();
+	}
+}
+
+/* ---- the decrementer --------------------------------------------------------------- */
+
+static u64 dec_written;
+
+static unsigned long exit_write_dec(void)
+{
+	fake.value[NHV_DENSE(NHV_GS_DEC_EXPIRY)][0] = dec_written;
+	return NHV_VEC_HDEC;
+}
+
+static void check_dec(bool mirrors)
+{
+	u64 set;
+	int i;
+
+	begin(mirrors);
+	set = vcpu.dec_expires;
+	fake.runs = exit_timer;
+	for (i = 0; i < 1000; i++)
+		turn();
+	nhv_level_fetch(&vcpu, NHV_STATE_PC);
+	CHECK_EQ(vcpu.dec_expires, set, "no drift");
+	dec_written = fake.now + 5000000;
+	fake.runs = exit_write_dec;
+	turn();
+	nhv_level_fetch(&vcpu, NHV_STATE_PC);
+	CHECK(vcpu.dec_expires - dec_written <= (mirrors ? 1000 : 0),
+	      "%lld late", vcpu.dec_expires - dec_written);
+	/* Long expired stays expired. */
+	dec_written = fake.now - 1000;
+	turn();
+	nhv_level_fetch(&vcpu, NHV_STATE_PC);
+	CHECK((s64)(vcpu.dec_expires - fake.now) < 0, "expired");
+	end();
+}
+
+static void test_dec(void)
+{
+	check_dec(false);
+	check_dec(true);
+}
+
+/* ---- refusals ------------------------------------------------------------------------ */
+
+static const long answers[] = {
+	NHV_H_BUSY, 9900, 9901, 9902, 9903, 9904, 9905, NHV_H_NOT_AVAILABLE,
+	NHV_H_HARDWARE, NHV_H_FUNCTION, NHV_H_PRIVILEGE, NHV_H_PARAMETER,
+	NHV_H_BAD_MODE, NHV_H_NOT_FOUND, NHV_H_NO_MEM, NHV_H_AUTHORITY,
+	NHV_H_NOT_ENOUGH_RESOURCES, NHV_H_P2, NHV_H_P3, NHV_H_P4, NHV_H_P5,
+	NHV_H_UNSUPPORTED, NHV_H_STATE, NHV_H_IN_USE, NHV_H_INVALID_ELEMENT_ID,
+	NHV_H_INVALID_ELEMENT_SIZE, NHV_H_INVALID_ELEMENT_VALUE, -87, -256, 2,
+};
+
+/* The whole of a guest's life with one call answered so, from its nth on. */
+static void refused(enum fake_call call, unsigned int after, long rc,
+		    unsigned int times)
+{
+	bool busy = nhv_call_busy(rc);
+	long trap;
+
+	fake_reset();
+	fake.fail = call;
+	fake.after = after;
+	fake.times = times;
+	fake.rc = rc;
+	fake.runs = exit_timer;
+	if (!start() && !create()) {
+		trap = turn();
+		if (trap >= 0 && trap != NHV_H_NOT_AVAILABLE)
+			nhv_level_fetch(&vcpu, NHV_STATE_ALL);
+		trap = turn();
+		CHECK(trap <= 0 || trap == NHV_VEC_HDEC ||
+		      trap == NHV_H_NOT_AVAILABLE,
+		      "call %u answers %ld, turn %ld", call, rc, trap);
+		destroy();
+	}
+	CHECK(!fake.memory, "call %u answers %ld: %u objects left", call, rc,
+	      fake.memory);
+	if (call != FAKE_DELETE || (busy && times < 10))
+		CHECK(!fake.guests, "call %u answers %ld: guest left", call, rc);
+	CHECK(fake.calls[call] < 10000, "call %u answers %ld: no end", call, rc);
+}
+
+static void test_refusals(void)
+{
+	unsigned int call, i, after;
+
+	for (call = 0; call < FAKE_NR_CALLS; call++)
+		for (i = 0; i < ARRAY_SIZE(answers); i++)
+			for (after = 0; after < 6; after++)
+				refused(call, after, answers[i], ~0U - after);
+}
+
+static void test_busy(void)
+{
+	unsigned int call, i;
+
+	for (call = FAKE_CREATE; call < FAKE_NR_CALLS; call++) {
+		for (i = 0; i < 7; i++) {
+			fake_reset();
+			fake.fail = call;
+			fake.times = 5;
+			fake.rc = answers[i];
+			fake.runs = exit_timer;
+			CHECK(!start() || call == FAKE_RUN_VCPU, "init");
+			if (call == FAKE_RUN_VCPU)
+				continue;
+			CHECK(!create(), "call %u, answer %ld", call, answers[i]);
+			CHECK_EQ(turn(), NHV_VEC_HDEC, "turn");
+			end();
+			CHECK(fake.slept_ms <= 5000, "slept %llu ms",
+			      fake.slept_ms);
+		}
+	}
+}
+
+/* A run that is busy came to nothing, and loses nothing. */
+static void test_busy_run(void)
+{
+	begin(false);
+	fake.runs = exit_prod;
+	turn();
+	vcpu.regs->gpr[3] = 0x4711;
+	vcpu.doorbell = 1;
+	fake.fail = FAKE_RUN_VCPU;
+	fake.after = fake.calls[FAKE_RUN_VCPU];
+	fake.times = 1;
+	fake.rc = NHV_H_BUSY;
+	CHECK_EQ(turn(), 0, "nothing happened");
+	CHECK_EQ(vcpu.doorbell, 1, "doorbell");
+	fake.runs = exit_timer;
+	CHECK_EQ(turn(), NHV_VEC_HDEC, "and then");
+	CHECK_EQ(fake.value[3][0], 0x4711, "sent after all");
+	end();
+}
+
+static void test_bad_output(void)
+{
+	begin(false);
+	fake.runs = exit_prod;
+	fake.bad_output = true;
+	CHECK(turn() < 0, "an output buffer of nonsense ends the vCPU");
+	end();
+}
+
+static void test_changing(void)
+{
+	begin(false);
+	vm.v2->changing = true;
+	CHECK_EQ(turn(), NHV_VEC_HDEC, "does not enter");
+	CHECK_EQ(fake.calls[FAKE_RUN_VCPU], 1, "only the one that learns");
+	vm.v2->changing = false;
+	end();
+}
+
+static const struct ktap_case cases[] = {
+	{ "a guest's life", test_life },
+	{ "what the level below gets wrong is seen", test_learn },
+	{ "hypercalls downwards per exit", test_calls },
+	{ "every register goes down and comes back", test_values },
+	{ "what is not changed or not current is not sent", test_one_change },
+	{ "MSR and its status bits", test_msr },
+	{ "HEIR of either size", test_heir },
+	{ "the decrementer, straight and mirrored", test_dec },
+	{ "every answer to every call", test_refusals },
+	{ "busy answers are waited for", test_busy },
+	{ "a busy run", test_busy_run },
+	{ "nonsense in the output buffer", test_bad_output },
+	{ "no entry while the guest is changed", test_changing },
+};
+
+int main(void)
+{
+	return ktap_main(cases, ARRAY_SIZE(cases));
+}
