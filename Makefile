@@ -49,6 +49,7 @@ demo:
 
 ## make check [T=...] all tests that fit half an hour; T: a group or a test
 ## make soak [T=...]  the long ones
+##                    API=v2 with demo, check or soak: an L0 that offers API v2
 ## make matrix [T=..] each L1 kernel with each number of CPUs
 check:
 	@$(RIG)/check $(T)

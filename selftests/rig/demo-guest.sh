@@ -10,5 +10,6 @@
 check "L2 worked" grep -q "l2: work $work_sum" /tmp/console
 check "L2 powered itself off" grep -q "l2: done" /tmp/console
 sed 's/^/# qemu: /' /tmp/err
+echo "api $(cat /sys/module/nhv/parameters/api)"
 echo "version $(cat /sys/module/nhv/version)"
 sed 's/^/stat /' /sys/kernel/debug/nhv/stats

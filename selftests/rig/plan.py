@@ -6,7 +6,8 @@ A plan is a file with a row for each group, that is for each boot of L1:
     group  kernel  cpus  hv  needs  timeout  scripts
 
 needs is `-` or a list of words with commas between: qemu, qemu-7.2, l2:KERNEL,
-NAME=VALUE for the scripts, and any setting of l1.Config as name:value; nest:N
+NAME=VALUE for the scripts, api:v2 for an L0 that offers that, and any setting of
+l1.Config as name:value; nest:N
 gives L1 what it needs for guests N levels deep that are hypervisors.
 Scripts are patterns; which of dmesg's lines may be there is said by a comment
 in the script, `# allow: regular expression`.
@@ -58,6 +59,8 @@ def _need(config, word):
         config.l1_qemu += ("7.2",)
     elif word.startswith("l2:"):
         config.l2_kernels += (word[3:],)
+    elif word == "api:v2":
+        speak_v2(config)
     elif "=" in word:
         config.env += (word,)
     else:
@@ -67,6 +70,21 @@ def _need(config, word):
             setattr(config, name, old + (value,))
         else:
             setattr(config, name, type(old)(value))
+
+
+def speak_v2(config):
+    """An L0 that offers API v2: on the processor that real ones have."""
+    config.api, config.cpu = 2, "power10"
+
+
+def on_v2(groups):
+    """The same tests where L0 offers API v2, but for those that cannot be had
+    there: another L0, guests of guests."""
+    for group in groups:
+        if group.config.l0 == "pseries" and group.config.api == 1 and (
+                not group.name.startswith("l3") and not group.config.nest):
+            speak_v2(group.config)
+            yield group
 
 
 def select(groups, wanted):

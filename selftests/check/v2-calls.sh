@@ -1,0 +1,24 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# API v2: hypercalls downwards for each exit, timers, page faults and hypercalls
+# mixed.  QEMU as L0 needs a second one, for the decrementer.
+. /check/tap.sh
+
+counted() {
+	awk -v name="$1" '$1 == name { print $2 }' /sys/kernel/debug/nhv/stats
+}
+
+if [ "$(cat /sys/module/nhv/parameters/api)" != v2 ]; then
+	skip "hypercalls downwards" "this is not API v2"
+	exit 0
+fi
+exits=$(counted sum_exits)
+calls=$(counted calls_below)
+/vmm/nhv-vmm --payload /guest/bench.elf --extra 16M --extra-backing small \
+	--timeout 200 >/tmp/bench 2>&1 </dev/null
+check "bench ran" [ $? = 0 ]
+exits=$(($(counted sum_exits) - exits))
+calls=$(($(counted calls_below) - calls))
+echo "# $exits exits, $calls hypercalls downwards: $((100 * calls / (exits + 1))) in 100 exits"
+check "at most 2.00 hypercalls downwards an exit" \
+	[ "$exits" -gt 1000 -a "$calls" -le $((2 * exits)) ]
