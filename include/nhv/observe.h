@@ -119,9 +119,11 @@ struct nhv_vm_stats {
 void nhv_hist_add(atomic64_t *hist, unsigned int nr, u64 value);
 
 /**
- * nhv_count_hcall() - count a hypercall of the guest by its number
+ * nhv_count_hcall() - count a hypercall given to user space by its number
  * @stats: of the vCPU
- * @number: any value; safe with the guest's registers in the processor
+ * @number: any value
+ *
+ * One that the kernel answers is counted where its row of hcalls.def is known.
  */
 void nhv_count_hcall(struct nhv_vcpu_stats *stats, unsigned long number);
 

@@ -10,10 +10,11 @@
 static const struct nhv_hcall_entry {
 	unsigned long number;
 	long (*handle)(struct nhv_vcpu *vcpu);
+	u8 slot;		/* its counter */
 	bool fast;
 } nhv_hcall_rows[NHV_HCALL_ROWS] = {
 #define NHV_HCALL(name, number, handler, enabled, fast) \
-	{ number, handler, fast },
+	{ number, handler, NHV_SLOT_H_##name, fast },
 #include <nhv/hcalls.def>
 #undef NHV_HCALL
 };
@@ -44,6 +45,7 @@ static bool nhv_hcall_answer(struct nhv_vcpu *vcpu,
 
 	if (rc == NHV_H_TO_USER)
 		return false;
+	vcpu->stats.hcall[row->slot]++;
 	if (rc != NHV_H_NO_ANSWER)
 		vcpu->regs->gpr[3] = rc;
 	return true;

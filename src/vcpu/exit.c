@@ -83,6 +83,7 @@ static enum nhv_step nhv_hcall_to_user(struct nhv_vcpu *vcpu)
 		run->papr_hcall.args[i] = vcpu->regs->gpr[4 + i];
 	vcpu->hcall_pending = true;
 	vcpu->stats.hcall_user++;
+	nhv_count_hcall(&vcpu->stats, vcpu->regs->gpr[3]);
 	return NHV_STEP_USER;
 }
 
@@ -114,7 +115,6 @@ static enum nhv_step nhv_exit_hcall(struct nhv_vcpu *vcpu)
 		return NHV_STEP_GUEST;
 	}
 
-	nhv_count_hcall(&vcpu->stats, vcpu->regs->gpr[3]);
 	trace_kvm_hcall_enter(vcpu);
 	idx = srcu_read_lock(&vcpu->vm->srcu);
 	answered = nhv_hcall(vcpu);
@@ -221,12 +221,9 @@ static const struct nhv_exit *nhv_exit_find(long trap)
 
 bool nhv_vcpu_exit_fast(struct nhv_vcpu *vcpu, long trap)
 {
-	unsigned long number = vcpu->regs->gpr[3];
-
 	if (vcpu->nested.guest || trap != NHV_VEC_SYSCALL ||
 	    nhv_exit_problem_state(vcpu) || !nhv_hcall_fast(vcpu))
 		return false;
-	nhv_count_hcall(&vcpu->stats, number);
 	vcpu->stats.sum_exits++;
 	vcpu->stats.syscall_exits++;
 	vcpu->stats.hcall_kernel++;
