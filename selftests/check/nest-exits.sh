@@ -9,7 +9,7 @@ echo never >/sys/kernel/mm/transparent_hugepage/enabled
 exits() {
 	case $1 in
 	kvm-hv) cat /sys/kernel/debug/kvm/sum_exits ;;
-	nhv) awk '$1 == "exits" { print $2 }' /sys/kernel/debug/nhv/stats ;;
+	nhv) awk '$1 == "sum_exits" { print $2 }' /sys/kernel/debug/nhv/stats ;;
 	esac
 }
 

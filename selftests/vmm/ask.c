@@ -203,7 +203,7 @@ static long ask_exits(struct vcpu *v, uint64_t what, uint64_t *args)
 	FILE *file;
 
 	args[0] = 0;
-	if (!count_in("/sys/kernel/debug/nhv/stats", "exits", &args[0]))
+	if (!count_in("/sys/kernel/debug/nhv/stats", "sum_exits", &args[0]))
 		return 0;
 	file = fopen("/sys/kernel/debug/kvm/sum_exits", "re");
 	if (!file || fscanf(file, "%lu", &args[0]) != 1)
