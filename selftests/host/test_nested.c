@@ -84,9 +84,17 @@ void host_stored(void)
 {
 }
 
+/* Another vCPU, when nesting.lock is free: once, what the test has put here. */
+static void (*meanwhile)(void);
+
 void host_unlocked(spinlock_t *lock)
 {
+	void (*act)(void) = meanwhile;
+
 	(void)lock;
+	meanwhile = NULL;
+	if (act)
+		act();
 }
 
 void host_lock_misused(const char *what)
@@ -379,6 +387,29 @@ static void test_once(void)
 		CHECK_EQ(t.read[REGS + i], 1, "reads of the registers");
 	for (i = 0; i < sizeof(struct nhv_pate); i++)
 		CHECK_EQ(t.read[TABLE + 16 + i], 1, "reads of the entry");
+	nhv_nested_leave(&t.vcpu, 0);
+	end();
+}
+
+/* Between finding a guest and using it, another vCPU has it go and come again. */
+static void go_and_come(void)
+{
+	const struct nhv_serve_flush f = { .what = NHV_SERVE_ENTRY, .lpid = 1 };
+
+	set_entry(1, 0, 0);
+	nhv_nested_flush(&t.vm, &f);
+	set_entry(1, TREE, NHV_PATE1_GR);
+}
+
+static void test_race(void)
+{
+	start();
+	pass(2, 1, 0);
+	enter();
+	nhv_nested_leave(&t.vcpu, 0);
+	meanwhile = go_and_come;
+	CHECK_EQ(enter(), NHV_H_SUCCESS, "enter");
+	CHECK(!meanwhile && t.trees == 1, "another guest, the old one gone");
 	nhv_nested_leave(&t.vcpu, 0);
 	end();
 }
@@ -929,6 +960,7 @@ int main(void)
 		{ "nested: in and out", test_enter },
 		{ "nested: byte orders and versions", test_orders },
 		{ "nested: read once", test_once },
+		{ "nested: gone and come again", test_race },
 		{ "nested: refused", test_refused },
 		{ "nested: nowhere to write to", test_lost },
 		{ "nested: no memory", test_no_memory },

@@ -54,20 +54,28 @@ static long nhv_nested_read(struct nhv_vcpu *vcpu)
 	return nhv_serve_check(&n->given, n->regs->msr, vcpu->regs->msr);
 }
 
+/* What was found may be on its way out, and the LPID in use again: look twice. */
+#define NHV_CHOOSE_TRIES	2
+
 static long nhv_nested_choose(struct nhv_vcpu *vcpu, u64 ptcr,
 			      struct nhv_nested **nested)
 {
+	u32 lpid = vcpu->nested.given.lpid;
+	unsigned int tries;
 	u64 at;
 	int err;
 
-	if (!nhv_serve_pate_at(ptcr, vcpu->nested.given.lpid, &at))
+	if (!nhv_serve_pate_at(ptcr, lpid, &at))
 		return NHV_H_PARAMETER;
-	err = nhv_nested_get(vcpu->vm, vcpu->nested.given.lpid, nested);
-	if (err)
-		return err == -ENOMEM ? NHV_H_NO_MEM : NHV_H_NOT_ENOUGH_RESOURCES;
-	if (nhv_nested_load(*nested))
-		return NHV_H_SUCCESS;
-	nhv_nested_put(*nested);
+	for (tries = 0; tries < NHV_CHOOSE_TRIES; tries++) {
+		err = nhv_nested_get(vcpu->vm, lpid, nested);
+		if (err)
+			return err == -ENOMEM ? NHV_H_NO_MEM :
+						NHV_H_NOT_ENOUGH_RESOURCES;
+		if (nhv_nested_load(*nested))
+			return NHV_H_SUCCESS;
+		nhv_nested_put(*nested);
+	}
 	return NHV_H_PARAMETER;
 }
 
