@@ -299,6 +299,8 @@ void nhv_level_invalidate(const struct nhv_batch *batch)
 	struct tlb_entry *entry = tlb[batch->lpid];
 	unsigned int i, n;
 
+	if (vm.mmu_lock.held)
+		wrong("a hypercall is made under mmu_lock");
 	others(1);
 	for (i = 0; i < TLB_SIZE; i++, entry++) {
 		if (batch->all)
