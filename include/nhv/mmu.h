@@ -173,11 +173,16 @@ unsigned long nhv_tree_unmap(struct nhv_tree *tree, struct nhv_tra from,
 			     u64 size, struct nhv_batch *batch);
 
 /**
- * nhv_tree_clear() - take out everything, tables too
- * @tree: the tree; caller holds mmu_lock
+ * nhv_tree_clear() - take out everything, tables too, a piece at a time
+ * @tree: the tree; caller holds mmu_lock, and nothing is mapped from the first
+ *	call to the last
+ * @next: where to go on; 0 at first
  * @batch: gets the tables, and "all"
+ *
+ * A piece is what at most 512 of the lowest tables map. Return: false when there
+ * was nothing left.
  */
-void nhv_tree_clear(struct nhv_tree *tree, struct nhv_batch *batch);
+bool nhv_tree_clear(struct nhv_tree *tree, u64 *next, struct nhv_batch *batch);
 
 /**
  * nhv_tree_clear_bits() - take bits (write, C; or R) off leaves in a range
@@ -421,13 +426,20 @@ void nhv_rmap_drop_all(struct nhv_rmap_tree *side);
  */
 unsigned long nhv_rmap_tables(struct nhv_vm *vm);
 
+/*
+ * A guest may map one page of L2 at very many places, so what is done in one hold
+ * of mmu_lock has a limit.
+ */
+
 /**
  * nhv_rmap_unmap() - take out the shadow leaves on a range of L2
  * @vm: the VM; its mmu_lock is held
  * @from: first L2 real address
  * @size: in bytes
+ *
+ * Return: false if there are more: give mmu_lock to others and call again.
  */
-void nhv_rmap_unmap(struct nhv_vm *vm, struct nhv_l2ra from, u64 size);
+bool nhv_rmap_unmap(struct nhv_vm *vm, struct nhv_l2ra from, u64 size);
 
 /**
  * nhv_rmap_clear_bits() - take bits off them
@@ -435,11 +447,13 @@ void nhv_rmap_unmap(struct nhv_vm *vm, struct nhv_l2ra from, u64 size);
  * @from: first L2 real address
  * @size: in bytes
  * @bits: as nhv_tree_clear_bits()
+ * @nr: the number of leaves that had one of @bits is added
  *
- * Return: the number of leaves that had one of @bits.
+ * Return: false if there are too many; if it is not for a guess, as aging is,
+ * nhv_rmap_unmap() has to follow.
  */
-unsigned long nhv_rmap_clear_bits(struct nhv_vm *vm, struct nhv_l2ra from,
-				  u64 size, u64 bits);
+bool nhv_rmap_clear_bits(struct nhv_vm *vm, struct nhv_l2ra from, u64 size,
+			 u64 bits, unsigned long *nr);
 
 /**
  * nhv_rmap_test_bits() - has any of them one of these bits
@@ -447,12 +461,14 @@ unsigned long nhv_rmap_clear_bits(struct nhv_vm *vm, struct nhv_l2ra from,
  * @from: first L2 real address
  * @size: in bytes
  * @bits: as nhv_tree_test_bits()
+ *
+ * Return: also true if there are too many to look at.
  */
 bool nhv_rmap_test_bits(struct nhv_vm *vm, struct nhv_l2ra from, u64 size,
 			u64 bits);
 
 /**
- * nhv_rmap_send() - invalidate what the two above took
+ * nhv_rmap_send() - invalidate what the above took
  * @vm: the VM; no lock held; does not sleep
  *
  * On return no CPU uses it, whoever took it.

@@ -17,6 +17,8 @@
  *
  *   nested_model [SEED [STEPS]], or the environment's SEED and STEPS
  */
+#include <linux/minmax.h>
+
 #include <nhv/base.h>
 #include <abi/exits.h>
 #include <nhv/level.h>
@@ -772,8 +774,10 @@ static void check_resumed(unsigned int guest, u64 at,
 	want = nhv_tree_find(&vm.tree, nhv_l2_tra(nhv_l2ra(ra)), &own);
 	got = nhv_tree_find(&guests[guest].tree,
 			    (struct nhv_tra){ at }, &shift);
-	/* The host was busy, or out of memory. */
-	if ((want & need) != need)
+	/* The host was busy, or out of memory, or those are who have all tables. */
+	if ((want & need) != need ||
+	    (depth && nhv_rmap_tables(&vm) + NHV_STOCK_TABLES >
+	     max(nhv_nested_limits.tables, 16)))
 		return;
 	if ((got & need) != need)
 		wrong("guest %u, 0x%llx: resumed and mapped as 0x%llx", guest,

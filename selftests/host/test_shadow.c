@@ -660,6 +660,22 @@ static void test_host_takes(void)
 	world_end();
 }
 
+/* L2 has put another page there and invalidated nothing: that one counts. */
+static void test_other_page(void)
+{
+	start();
+	l2_map(0, AT, RA, LEVEL_PAGE, NHV_PTE_READ | RC);
+	load(AT);
+	l2_map(0, AT, RA + PAGE_SIZE_L2, LEVEL_PAGE, ALL);
+	CHECK_EQ(store(AT), NHV_SHADOW_RESUME, "store");
+	expect(AT, host_frame(RA + PAGE_SIZE_L2), ALL, PAGE_SHIFT);
+	CHECK(!young(RA, PAGE_SIZE), "the page before");
+	CHECK(young(RA + PAGE_SIZE_L2, PAGE_SIZE), "the page now");
+	host_takes(RA + PAGE_SIZE_L2, PAGE_SIZE);
+	expect_none(AT);
+	world_end();
+}
+
 /* A shadow leaf is found by any page it maps. */
 static void test_host_takes_part(void)
 {
@@ -823,6 +839,93 @@ static void test_shared(void)
 	world_end();
 }
 
+static unsigned int dropped_at_once, dropped_before;
+
+static unsigned int shadow_leaves(void)
+{
+	unsigned int g, nr = 0;
+	enum nhv_leaf_size size;
+
+	for (g = 0; g < GUESTS; g++)
+		for (size = 0; size < NHV_LEAF_SIZES; size++)
+			nr += guests[g].tree.leaves[size];
+	return nr;
+}
+
+/* How much went since the last time the lock was given back. */
+static void count_drops(void)
+{
+	unsigned int now = shadow_leaves();
+
+	if (dropped_before > now && dropped_before - now > dropped_at_once)
+		dropped_at_once = dropped_before - now;
+	dropped_before = now;
+}
+
+/* So many that L1 would be busy for long if it did them all at once. */
+static void map_often(void)
+{
+	unsigned int i, n, per = PAGE_SHIFT == NHV_SHIFT_4K ? 512 : 32;
+	struct nhv_rmap_leaf leaf = {
+		.side = &nested->side,
+		.page = nhv_l2ra(RA),
+		.to = nhv_l1ra(host_frame(RA)),
+		.shift = PAGE_SHIFT,
+		.bits = ALL,
+	};
+	struct nhv_stock stock = { };
+
+	nhv_rmap_prepare_page(&vm, leaf.page, PAGE_SHIFT);
+	for (i = 0; i * per < 10000; i++) {
+		leaf.at.addr = i * MIB2;
+		nhv_rmap_prepare_leaf(leaf.side, leaf.at, PAGE_SHIFT);
+		for (n = 0; n < per; n++) {
+			nhv_stock_fill(&stock);
+			spin_lock(&vm.mmu_lock);
+			CHECK(nhv_rmap_map(&leaf, &stock), "map");
+			spin_unlock(&vm.mmu_lock);
+			leaf.at.addr += PAGE_SIZE;
+		}
+	}
+	nhv_stock_drain(&stock);
+}
+
+static bool counting;
+
+static void test_often(void)
+{
+	struct nhv_change change = { .vm = &vm };
+
+	start();
+	own_touch(RA);
+	map_often();
+	CHECK(shadow_leaves() >= 10000, "%u leaves", shadow_leaves());
+	CHECK(young(RA, PAGE_SIZE), "not young");
+	dropped_before = shadow_leaves();
+	dropped_at_once = 0;
+	counting = true;
+	host_takes(RA, PAGE_SIZE);
+	counting = false;
+	CHECK_EQ(shadow_leaves(), 0, "leaves");
+	CHECK(dropped_at_once && dropped_at_once <= 4096, "%u at once",
+	      dropped_at_once);
+	world_end();
+
+	/* Some are aged, and the page is young. Too many to write-protect go. */
+	start();
+	own_touch(RA);
+	map_often();
+	change.bits = NHV_PTE_R;
+	nhv_change_range(&change, nhv_l2ra(RA), PAGE_SIZE);
+	CHECK(change.nr >= 4096, "%lu aged", change.nr);
+	CHECK(young(RA, PAGE_SIZE), "not young");
+	change.bits = NHV_PTE_WRITE | NHV_PTE_C;
+	nhv_change_range(&change, nhv_l2ra(RA), PAGE_SIZE);
+	CHECK_EQ(shadow_leaves(), 0, "leaves");
+	nhv_rmap_send(&vm);
+	world_end();
+}
+
 /* ---- what L2 invalidates ------------------------------------------------------------------ */
 
 static void test_invalidate(void)
@@ -973,6 +1076,8 @@ void host_unlocked(spinlock_t *lock)
 	void (*what)(void) = meanwhile;
 
 	(void)lock;
+	if (counting)
+		count_drops();
 	meanwhile = NULL;
 	if (what)
 		what();
@@ -1030,6 +1135,7 @@ static const struct ktap_case cases[] = {
 	{ "shadow: a guest that is gone", test_gone },
 	{ "shadow: the host is changing its mappings", test_in_flux },
 	{ "rmap: the host takes a page", test_host_takes },
+	{ "rmap: a leaf of another page of L2", test_other_page },
 	{ "rmap: the host takes a part of a leaf", test_host_takes_part },
 	{ "rmap: borders", test_rmap_borders },
 	{ "rmap: none", test_no_rmap },
@@ -1037,6 +1143,7 @@ static const struct ktap_case cases[] = {
 	{ "rmap: aging", test_aging },
 	{ "rmap: dirty log", test_dirty_log },
 	{ "rmap: one page at many places", test_shared },
+	{ "rmap: one page at very many places", test_often },
 	{ "shadow: L2 invalidates", test_invalidate },
 	{ "shadow: L2 invalidates much", test_invalidate_much },
 	{ "shadow: quota", test_quota },

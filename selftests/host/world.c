@@ -284,8 +284,9 @@ struct nhv_nested *nhv_nested_oldest(struct nhv_vm *of,
 	for (i = 0; i < GUESTS; i++) {
 		struct nhv_nested *nested = &guests[i];
 
+		/* There is one thread: nobody would give a lock back. */
 		if (nested == but || nested->stamp >= before ||
-		    !nested->tree.tables)
+		    !nested->tree.tables || nested->lock.held)
 			continue;
 		before = nested->stamp;
 		oldest = nested;

@@ -34,20 +34,39 @@ void nhv_unsent_end(struct nhv_vm *vm)
 	spin_unlock(&vm->mmu_lock);
 }
 
-static void nhv_change_trees(struct nhv_change *change, struct nhv_l2ra from,
+/* Return: false if shadow leaves are left. */
+static bool nhv_change_trees(struct nhv_change *change, struct nhv_l2ra from,
 			     u64 size)
 {
 	struct nhv_tree *tree = &change->vm->tree;
 	struct nhv_tra at = nhv_l2_tra(from);
 
-	if (change->bits) {
-		change->nr += nhv_tree_clear_bits(tree, at, size, change->bits,
-						  change->batch);
-		change->nr += nhv_rmap_clear_bits(change->vm, from, size,
-						  change->bits);
-	} else {
+	if (!change->bits) {
 		change->nr += nhv_tree_unmap(tree, at, size, change->batch);
-		nhv_rmap_unmap(change->vm, from, size);
+		return nhv_rmap_unmap(change->vm, from, size);
+	}
+	change->nr += nhv_tree_clear_bits(tree, at, size, change->bits,
+					  change->batch);
+	return nhv_rmap_clear_bits(change->vm, from, size, change->bits,
+				   &change->nr);
+}
+
+/*
+ * Nothing comes back meanwhile that the VM's own tree does not allow, and that
+ * has been changed already. Aging is a guess and may not sleep: the rest stays.
+ */
+static void nhv_change_rest(struct nhv_change *change, struct nhv_l2ra from,
+			    u64 size)
+{
+	struct nhv_vm *vm = change->vm;
+	bool done = change->bits == NHV_PTE_R;
+
+	while (!done) {
+		if (change->may_sleep)
+			cond_resched();
+		spin_lock(&vm->mmu_lock);
+		done = nhv_rmap_unmap(vm, from, size);
+		spin_unlock(&vm->mmu_lock);
 	}
 }
 
@@ -55,9 +74,10 @@ static void nhv_change_piece(struct nhv_change *change, struct nhv_l2ra from,
 			     u64 size)
 {
 	struct nhv_vm *vm = change->vm;
+	bool done;
 
 	spin_lock(&vm->mmu_lock);
-	nhv_change_trees(change, from, size);
+	done = nhv_change_trees(change, from, size);
 	if (change->batch) {
 		if (vm->unsent > change->unsent)
 			change->batch->all = true;
@@ -65,6 +85,8 @@ static void nhv_change_piece(struct nhv_change *change, struct nhv_l2ra from,
 			change->unsent = nhv_unsent_begin(vm, change->batch);
 	}
 	spin_unlock(&vm->mmu_lock);
+	if (!done)
+		nhv_change_rest(change, from, size);
 }
 
 void nhv_change_range(struct nhv_change *change, struct nhv_l2ra from, u64 size)

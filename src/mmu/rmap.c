@@ -311,18 +311,30 @@ static void nhv_node_empty(struct nhv_vm *vm, struct nhv_rmap_node *node,
 	spin_unlock(&vm->mmu_lock);
 }
 
+static bool nhv_tree_drop_piece(struct nhv_rmap_tree *side, u64 *next)
+{
+	struct nhv_vm *vm = side->vm;
+	unsigned long tables = side->tree->tables;
+	bool more;
+
+	spin_lock(&vm->mmu_lock);
+	more = nhv_tree_clear(side->tree, next, &side->batch);
+	vm->rmap->tables -= tables - side->tree->tables;
+	nhv_rmap_pending(side);
+	spin_unlock(&vm->mmu_lock);
+	return more;
+}
+
 void nhv_rmap_drop_all(struct nhv_rmap_tree *side)
 {
 	struct nhv_vm *vm = side->vm;
 	struct nhv_rmap_node *node;
 	unsigned long index;
 	unsigned int level;
+	u64 next = 0;
 
-	spin_lock(&vm->mmu_lock);
-	vm->rmap->tables -= side->tree->tables;
-	nhv_tree_clear(side->tree, &side->batch);
-	nhv_rmap_pending(side);
-	spin_unlock(&vm->mmu_lock);
+	while (nhv_tree_drop_piece(side, &next))
+		cond_resched();
 	nhv_rmap_send(vm);
 
 	for (level = 0; level < NHV_RMAP_LEVELS; level++) {
@@ -394,93 +406,119 @@ bool nhv_rmap_map(const struct nhv_rmap_leaf *leaf, struct nhv_stock *stock)
 
 /* ---- when L2's page changes --------------------------------------------------------- */
 
+/* How many shadow leaves are changed in one hold of mmu_lock. */
+#define NHV_RMAP_BREATH		4096
+
 enum nhv_rmap_what {
 	NHV_RMAP_UNMAP,
 	NHV_RMAP_CLEAR,
 	NHV_RMAP_TEST,
 };
 
-static unsigned long nhv_record_change(struct nhv_rmap_record *record,
-				       unsigned int level,
-				       enum nhv_rmap_what what, u64 bits)
+struct nhv_rmap_change {
+	enum nhv_rmap_what what;
+	u64 bits;
+	unsigned int left;		/* of NHV_RMAP_BREATH */
+	unsigned long nr;		/* leaves that had one of @bits */
+};
+
+static void nhv_record_change(struct nhv_rmap_record *record,
+			      unsigned int level,
+			      struct nhv_rmap_change *change)
 {
 	struct nhv_rmap_tree *side = nhv_node_of(record, level)->side;
 	struct nhv_tra at = nhv_record_at(record, level);
 	u64 size = 1ULL << nhv_rmap_shift[level];
-	unsigned long nr;
 
-	switch (what) {
+	switch (change->what) {
 	case NHV_RMAP_UNMAP:
 		nhv_record_drop(record, level);
-		return 1;
+		break;
 	case NHV_RMAP_CLEAR:
-		nr = nhv_tree_clear_bits(side->tree, at, size, bits,
-					 &side->batch);
+		change->nr += nhv_tree_clear_bits(side->tree, at, size,
+						  change->bits, &side->batch);
 		nhv_rmap_pending(side);
-		return nr;
+		break;
 	case NHV_RMAP_TEST:
-		return nhv_tree_test_bits(side->tree, at, size, bits);
+		change->nr += nhv_tree_test_bits(side->tree, at, size,
+						 change->bits);
+		break;
 	}
-	return 0;
 }
 
-static unsigned long nhv_change_level(struct nhv_rmap *rmap,
-				      const struct nhv_units *units,
-				      unsigned int level,
-				      enum nhv_rmap_what what, u64 bits)
+/* Return: false if there are more than may be changed at once. */
+static bool nhv_change_list(struct hlist_head *head, unsigned int level,
+			    struct nhv_rmap_change *change)
 {
-	unsigned long index, nr = 0;
+	struct nhv_rmap_record *record;
+	struct hlist_node *next;
+
+	hlist_for_each_entry_safe(record, next, head, link) {
+		if (!change->left)
+			return false;
+		change->left--;
+		nhv_record_change(record, level, change);
+	}
+	return true;
+}
+
+static bool nhv_change_level(struct nhv_rmap *rmap,
+			     const struct nhv_units *units, unsigned int level,
+			     struct nhv_rmap_change *change)
+{
 	struct hlist_head *heads;
 	struct nhv_units slots;
+	unsigned long index;
 
 	xa_for_each_range(&rmap->heads[level], index, heads,
 			  units->first >> nhv_rmap_bits(level),
 			  units->last >> nhv_rmap_bits(level)) {
 		slots = nhv_slots_at(units, index, level);
-		for (; slots.first <= slots.last; slots.first++) {
-			struct nhv_rmap_record *record;
-			struct hlist_node *next;
-
-			hlist_for_each_entry_safe(record, next,
-						  &heads[slots.first], link)
-				nr += nhv_record_change(record, level, what,
-							bits);
-		}
+		for (; slots.first <= slots.last; slots.first++)
+			if (!nhv_change_list(&heads[slots.first], level,
+					     change))
+				return false;
 	}
-	return nr;
+	return true;
 }
 
-static unsigned long nhv_rmap_change(struct nhv_vm *vm, struct nhv_l2ra from,
-				     u64 size, enum nhv_rmap_what what, u64 bits)
+static bool nhv_rmap_change(struct nhv_vm *vm, struct nhv_l2ra from, u64 size,
+			    struct nhv_rmap_change *change)
 {
 	struct nhv_units units;
-	unsigned long nr = 0;
 	unsigned int level;
 
-	if (!vm->rmap)
-		return 0;
-	for (level = 0; level < NHV_RMAP_LEVELS; level++)
-		if (nhv_units(from.addr, size, level, &units))
-			nr += nhv_change_level(vm->rmap, &units, level, what,
-					       bits);
-	return nr;
+	change->left = NHV_RMAP_BREATH;
+	for (level = 0; vm->rmap && level < NHV_RMAP_LEVELS; level++)
+		if (nhv_units(from.addr, size, level, &units) &&
+		    !nhv_change_level(vm->rmap, &units, level, change))
+			return false;
+	return true;
 }
 
-void nhv_rmap_unmap(struct nhv_vm *vm, struct nhv_l2ra from, u64 size)
+bool nhv_rmap_unmap(struct nhv_vm *vm, struct nhv_l2ra from, u64 size)
 {
-	nhv_rmap_change(vm, from, size, NHV_RMAP_UNMAP, 0);
+	struct nhv_rmap_change change = { .what = NHV_RMAP_UNMAP };
+
+	return nhv_rmap_change(vm, from, size, &change);
 }
 
-unsigned long nhv_rmap_clear_bits(struct nhv_vm *vm, struct nhv_l2ra from,
-				  u64 size, u64 bits)
+bool nhv_rmap_clear_bits(struct nhv_vm *vm, struct nhv_l2ra from, u64 size,
+			 u64 bits, unsigned long *nr)
 {
-	return nhv_rmap_change(vm, from, size, NHV_RMAP_CLEAR, bits);
+	struct nhv_rmap_change change = { .what = NHV_RMAP_CLEAR, .bits = bits };
+	bool done = nhv_rmap_change(vm, from, size, &change);
+
+	*nr += change.nr;
+	return done;
 }
 
 bool nhv_rmap_test_bits(struct nhv_vm *vm, struct nhv_l2ra from, u64 size,
 			u64 bits)
 {
-	return nhv_rmap_change(vm, from, size, NHV_RMAP_TEST, bits);
+	struct nhv_rmap_change change = { .what = NHV_RMAP_TEST, .bits = bits };
+
+	return !nhv_rmap_change(vm, from, size, &change) || change.nr;
 }
 
 /* ---- sending -------------------------------------------------------------------------- */

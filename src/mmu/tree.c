@@ -439,14 +439,42 @@ unsigned long nhv_tree_unmap(struct nhv_tree *tree, struct nhv_tra from,
 	return nr;
 }
 
-void nhv_tree_clear(struct nhv_tree *tree, struct nhv_batch *batch)
+/* The first piece that a root entry leads to, from an address on, or its table. */
+static void nhv_clear_piece(struct nhv_tree *tree, __be64 *root, u64 *next,
+			    struct nhv_batch *batch)
 {
-	unsigned int i;
+	const unsigned int level = NHV_LEVEL_ROOT - 1;
+	__be64 *table = nhv_table_below(nhv_entry(root));
+	u64 end = (*next | (nhv_level_size(NHV_LEVEL_ROOT) - 1)) + 1;
 
-	for (i = 0; i < 1U << NHV_ROOT_BITS; i++)
-		if (nhv_is_table(nhv_entry(tree->root + i)))
-			nhv_collapse(tree, tree->root + i, NHV_LEVEL_ROOT,
-				     batch);
+	for (; *next < end; *next += nhv_level_size(level)) {
+		__be64 *entry = table + nhv_index(*next, level);
+		u64 value = nhv_entry(entry);
+
+		if (nhv_is_table(value))
+			nhv_collapse(tree, entry, level, batch);
+		else if (nhv_is_leaf(value))
+			nhv_drop_leaf(tree, entry, *next, level, batch);
+		else
+			continue;
+		return;
+	}
+	nhv_collapse(tree, root, NHV_LEVEL_ROOT, batch);
+}
+
+bool nhv_tree_clear(struct nhv_tree *tree, u64 *next, struct nhv_batch *batch)
+{
+	const u64 size = nhv_level_size(NHV_LEVEL_ROOT);
+
+	for (; *next < 1ULL << NHV_REAL_BITS; *next = (*next | (size - 1)) + 1) {
+		__be64 *root = tree->root + nhv_index(*next, NHV_LEVEL_ROOT);
+
+		if (!nhv_is_table(nhv_entry(root)))
+			continue;
+		nhv_clear_piece(tree, root, next, batch);
+		return true;
+	}
+	return false;
 }
 
 unsigned long nhv_tree_clear_bits(struct nhv_tree *tree, struct nhv_tra from,

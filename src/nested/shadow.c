@@ -26,7 +26,7 @@
  * How much is dropped before mmu_lock is given to others, and more than how much
  * is not looked through at all.
  */
-#define NHV_SHADOW_BREATH	(1ULL << NHV_SHIFT_1G)
+#define NHV_SHADOW_BREATH	(64ULL << 20)
 #define NHV_SHADOW_ALL		(1ULL << NHV_SHIFT_512G)
 
 /* ---- what L2's tree allows ------------------------------------------------------ */

@@ -21,9 +21,12 @@ static inline void mutex_destroy(struct mutex *mutex)
 	mutex->held = 0;
 }
 
+void host_lock_misused(const char *what);
+
 static inline void mutex_lock(struct mutex *mutex)
 {
-	mutex->held++;
+	if (mutex->held++)
+		host_lock_misused("taken twice");
 }
 
 static inline bool mutex_trylock(struct mutex *mutex)
