@@ -6,15 +6,15 @@
 fail=0
 n=${N:-5000}
 limit=${LIMIT:-200}
-vmm regs --payload /guest/regs.elf --timeout "$limit" --args "n=$n" || fail=1
+vmm regs --payload /guest/regs.elf --timeout "$limit" --args "n=$n $l0_bears" || fail=1
 vmm "regs with noise" --payload /guest/regs.elf --timeout "$limit" \
-	--noise fp,vmx,copy,dscr,tar,perf --args "n=$n" || fail=1
+	--noise fp,vmx,copy,dscr,tar,perf --args "n=$n $l0_bears" || fail=1
 vmm "the vCPU's own thread" --payload /guest/regs.elf --timeout "$limit" \
-	--noise self,vmx,copy --args "n=$n" || fail=1
-/vmm/nhv-vmm --payload /guest/regs.elf --timeout "$limit" --args "n=$n seed=7" \
+	--noise self,vmx,copy --args "n=$n $l0_bears" || fail=1
+/vmm/nhv-vmm --payload /guest/regs.elf --timeout "$limit" --args "n=$n seed=7 $l0_bears" \
 	>/tmp/second 2>&1 &
 second=$!
-vmm "regs of two guests" --payload /guest/regs.elf --timeout "$limit" --args "n=$n" || fail=1
+vmm "regs of two guests" --payload /guest/regs.elf --timeout "$limit" --args "n=$n $l0_bears" || fail=1
 if wait $second; then
 	echo "ok - regs of the second guest"
 else

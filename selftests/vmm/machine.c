@@ -317,6 +317,11 @@ void machine_make(struct machine *m, struct options *o)
 		enable_cap(m->vm, KVM_CAP_PPC_ENABLE_HCALL, kernel_hcalls[i], 1);
 	if (o->nested)
 		enable_nested(m);
+	/* An L0 that does not let us see msgsndp allows one thread alone. */
+	if (o->threads > 1 &&
+	    enable_cap(m->vm, KVM_CAP_PPC_SMT, o->threads, 0))
+		die(STATUS_SKIP, "%u threads a core: %s", o->threads,
+		    strerror(errno));
 	make_memory(m, o);
 	for (unsigned int i = 0; i < m->cpus; i++)
 		vcpu_make(&m->cpu[i], m, i);

