@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Loading and unloading, the device's name, and who else wants the machine.
-# Boot with --hv none. The log lines of refusals are above info on purpose.
+# Boot with --hv none.  LOADS: how often in the end.  The log lines of refusals are above info on purpose.
 # allow: nhv: (the device kvm is taken|there is a device|device= must|kvm_hv is active)
 . /check/tap.sh
 
@@ -57,7 +57,8 @@ rmmod kvm_hv
 insmod /nhv.ko
 check "loads after kvm_hv" test -d /sys/module/nhv
 rmmod nhv
-for n in 1 2 3 4 5; do
+for n in $(seq "${LOADS:-5}"); do
 	insmod /nhv.ko && rmmod nhv || not_ok "cycle $n"
 done
-check "five cycles" test ! -d /sys/module/nhv
+check "${LOADS:-5} cycles" test ! -d /sys/module/nhv
+check "no slab cache is left" test ! -e /sys/kernel/slab/nhv_table_base

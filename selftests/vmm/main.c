@@ -9,7 +9,7 @@ enum {
 	OPT_DEVICE = 256, OPT_MEM, OPT_CPUS, OPT_BEAR, OPT_THREADS, OPT_PAYLOAD, OPT_KERNEL, OPT_INITRD,
 	OPT_ARGS, OPT_BACKING, OPT_EXTRA, OPT_EXTRA_BACKING, OPT_HUGETLB, OPT_TIMEOUT,
 	OPT_STOP_AFTER, OPT_STATS, OPT_VERBOSE, OPT_NOISE, OPT_ONE_REG, OPT_API,
-	OPT_FUZZ, OPT_CYCLES, OPT_NESTED, OPT_SEED, OPT_HELP,
+	OPT_FUZZ, OPT_CYCLES, OPT_MANY, OPT_NESTED, OPT_SEED, OPT_HELP,
 };
 
 static const struct option long_options[] = {
@@ -37,6 +37,7 @@ static const struct option long_options[] = {
 	{ "api-test", no_argument, NULL, OPT_API },
 	{ "fuzz-ioctl", required_argument, NULL, OPT_FUZZ },
 	{ "cycles", required_argument, NULL, OPT_CYCLES },
+	{ "many", no_argument, NULL, OPT_MANY },
 	{ "seed", required_argument, NULL, OPT_SEED },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ NULL }
@@ -64,6 +65,7 @@ static const char usage[] =
 "  --api-test            capabilities and errors of the KVM API\n"
 "  --fuzz-ioctl SEC      garbage to every ioctl (--seed N)\n"
 "  --cycles N            create, run and destroy a VM N times (with --payload)\n"
+"  --many                VMs until there can be no more\n"
 "status: the guest's own; 120 usage, 121 something refused, 122 the guest could\n"
 "not be run, 123 a vCPU does not stop, 124 timeout, 4 not possible here\n";
 
@@ -138,7 +140,7 @@ int main(int argc, char **argv)
 		case OPT_FUZZ: fuzz = atoi(optarg); mode = c; break;
 		case OPT_CYCLES: o.cycles = atoi(optarg); mode = c; break;
 		case OPT_SEED: o.seed = strtoull(optarg, NULL, 0); break;
-		case OPT_ONE_REG: case OPT_API: mode = c; break;
+		case OPT_ONE_REG: case OPT_API: case OPT_MANY: mode = c; break;
 		case OPT_HELP: printf("%s", usage); return 0;
 		default: fprintf(stderr, "%s", usage); return STATUS_USAGE;
 		}
@@ -150,6 +152,7 @@ int main(int argc, char **argv)
 	case OPT_API: return api_test(&o);
 	case OPT_FUZZ: return fuzz_ioctl(&o, fuzz);
 	case OPT_CYCLES: return cycles(&o);
+	case OPT_MANY: return many(&o);
 	}
 	if (!o.payload && !o.kernel) {
 		fprintf(stderr, "%s", usage);

@@ -175,6 +175,34 @@ static bool run_a_while(struct vcpu *v)
 	return eintr == 3 && r.pc == 0x1000;
 }
 
+/* What a thread finds that is made now: DSCR, and whether it may use TAR. */
+static void *newborn(void *arg)
+{
+	uint64_t *found = arg;
+
+	asm volatile("mtspr 815,%1; mfspr %0,3" : "=r"(*found) : "r"(0UL) : "memory");
+	return NULL;
+}
+
+/*
+ * clone() hands on what the thread's structure has, which after KVM_RUN must be
+ * the VMM's: with the guest's FSCR the new thread would die of SIGILL.
+ */
+static void clone_after_run(struct vcpu *v)
+{
+	uint64_t fscr = get_reg64(v, KVM_REG_PPC_FSCR), found[2];
+	pthread_t thread;
+
+	newborn(&found[0]);
+	set_reg64(v, KVM_REG_PPC_FSCR, 0);
+	set_reg64(v, KVM_REG_PPC_DSCR, ~found[0] & 0x1ff);
+	tap(run_a_while(v), "a guest without facilities runs");
+	must(-pthread_create(&thread, NULL, newborn, &found[1]), "pthread_create");
+	pthread_join(thread, NULL);
+	tap(found[0] == found[1], "a new thread has the VMM's DSCR and FSCR");
+	set_reg64(v, KVM_REG_PPC_FSCR, fscr);
+}
+
 /* --bear: registers that the level below loses while a guest runs. */
 static bool borne(const struct machine *m, const struct reg *r)
 {
@@ -376,6 +404,7 @@ int one_reg_test(struct options *o)
 		round_trip(&m, &regs[i]);
 	together(&m);
 	over_a_run(&m);
+	clone_after_run(&m.cpu[0]);
 	lpcr(&m.cpu[0]);
 	tb_offset(&m.cpu[0]);
 	compat(&m.cpu[0]);

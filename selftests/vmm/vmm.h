@@ -170,5 +170,6 @@ int one_reg_test(struct options *o);
 int api_test(struct options *o);
 int fuzz_ioctl(struct options *o, unsigned int seconds);
 int cycles(struct options *o);
+int many(struct options *o);
 
 #endif
