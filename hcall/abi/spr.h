@@ -22,7 +22,6 @@
 #define NHV_SPR_TIDR		144
 #define NHV_SPR_DEXCR		828
 #define NHV_SPR_HASHKEYR		468
-#define NHV_SPR_HASHPKEYR		469
 #define NHV_SPR_DAR		19
 #define NHV_SPR_DSISR		18
 #define NHV_SPR_MMCR0		795

@@ -78,7 +78,7 @@ static inline void nhv_send_reschedule(int cpu)
 }
 
 /**
- * nhv_has_dexcr() - the kernel knows DEXCR, HASHKEYR and HASHPKEYR, so this
+ * nhv_has_dexcr() - the kernel knows DEXCR and HASHKEYR, so this
  * processor lets it access them
  */
 static inline bool nhv_has_dexcr(void)

@@ -50,7 +50,6 @@ struct nhv_live {
 	u64 psscr;
 	u64 tidr;
 	u64 hashkeyr;
-	u64 hashpkeyr;
 	u64 dexcr;
 	u64 dar;
 	u64 dsisr;
@@ -70,6 +69,7 @@ struct nhv_live {
 
 /** struct nhv_kept - registers with an id and no effect, kept for read-back */
 struct nhv_kept {
+	u64 hashpkeyr;
 	u64 acop;
 	u64 csigr;
 	u64 tacr;

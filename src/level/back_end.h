@@ -77,4 +77,11 @@ s64 nhv_read_dec(bool large);
  */
 s64 nhv_guest_dec(const struct nhv_vcpu *vcpu, u64 now);
 
+/**
+ * nhv_level_note_late() - a run of a guest has ended: was it late
+ * @vcpu: its deadline is that of the run
+ * @now: timebase of L1
+ */
+void nhv_level_note_late(const struct nhv_vcpu *vcpu, u64 now);
+
 #endif

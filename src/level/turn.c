@@ -36,14 +36,32 @@ s64 nhv_guest_dec(const struct nhv_vcpu *vcpu, u64 now)
 /*
  * An L0 like QEMU makes the time left out of the deadline when it gets round to
  * it, and a time that is over by then never ends. What it may lose before that,
- * waiting for a lock or a processor of its own, is mostly below this; for the
- * rest see src/vcpu/overdue.c.
+ * waiting for a lock or a processor of its own, shows in how late it ends runs:
+ * a run is given the least time, and what the latest of late have been over it.
+ * For the rest see src/vcpu/overdue.c.
  */
 #define NHV_LEAST_RUN_US	1000
+#define NHV_MOST_LATE_US	20000
+
+/* In ticks; written by any CPU, and no harm if one value of two is lost. */
+static u64 nhv_late;
+
+void nhv_level_note_late(const struct nhv_vcpu *vcpu, u64 now)
+{
+	s64 late = now - vcpu->deadline;
+	u64 seen = READ_ONCE(nhv_late);
+
+	if (late > (s64)seen)
+		WRITE_ONCE(nhv_late, min_t(u64, late, NHV_MOST_LATE_US *
+						      tb_ticks_per_usec));
+	else if (late > 0 && seen)
+		WRITE_ONCE(nhv_late, seen - seen / 64);
+}
 
 static u64 nhv_safe_deadline(u64 deadline, u64 now)
 {
-	u64 least = now + NHV_LEAST_RUN_US * tb_ticks_per_usec;
+	u64 least = now + NHV_LEAST_RUN_US * tb_ticks_per_usec +
+		    READ_ONCE(nhv_late);
 
 	if (nhv_level.keeps_translations || (s64)(deadline - least) >= 0)
 		return deadline;

@@ -147,6 +147,7 @@ void nhv_v1_end(struct nhv_vcpu *vcpu)
 	vcpu->live.dsisr = mfspr(SPRN_DSISR);
 	vcpu->dec_expires = nhv_read_dec(vcpu->lpcr & NHV_LPCR_LD);
 	now = mftb();
+	nhv_level_note_late(vcpu, now);
 	vcpu->dec_expires += now;
 	mtspr(SPRN_DEC, vcpu->turn.host_expires - now);
 }

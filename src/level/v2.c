@@ -118,5 +118,8 @@ long nhv_v2_enter(struct nhv_vcpu *vcpu)
  */
 void nhv_v2_end(struct nhv_vcpu *vcpu)
 {
-	mtspr(SPRN_DEC, vcpu->turn.host_expires - mftb());
+	u64 now = mftb();
+
+	nhv_level_note_late(vcpu, now);
+	mtspr(SPRN_DEC, vcpu->turn.host_expires - now);
 }
