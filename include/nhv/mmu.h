@@ -139,6 +139,23 @@ bool nhv_tree_map(struct nhv_tree *tree, struct nhv_stock *stock,
 		  u64 bits, struct nhv_batch *batch);
 
 /**
+ * nhv_tree_map_near() - commit: install leaves of base pages that lie together,
+ * where that needs nothing but a store
+ * @tree: the tree; caller holds its VM's mmu_lock
+ * @at: of the first; what is not within the same 2 MiB is left alone
+ * @nr: how many
+ * @leaf: for each what nhv_tree_map() would be given, the frame and the bits in
+ *	one; 0 to leave the page alone
+ *
+ * A page that is mapped to the frame already gets the bits it has not; one that
+ * is mapped otherwise stays as it is. Where a table is missing nothing is done.
+ *
+ * Return: how many entries were changed.
+ */
+unsigned int nhv_tree_map_near(struct nhv_tree *tree, struct nhv_tra at,
+			       unsigned int nr, const u64 *leaf);
+
+/**
  * nhv_tree_find() - the leaf that maps an address
  * @tree: the tree; caller holds mmu_lock
  * @at: any address

@@ -469,6 +469,43 @@ static void do_map_run(struct guest *guest, struct nhv_batch *batch)
 	}
 }
 
+#define NEAR	16
+
+/* What nhv_tree_map_near() should do with one page of the run. */
+static void ref_map_near(struct guest *guest, u64 addr, u64 frame, u64 bits,
+			 bool tables)
+{
+	unsigned int there;
+	u64 *leaf = ref_find(guest, addr, &there);
+
+	if (!leaf && tables) {
+		*ref_at(guest, addr, 0) = frame | bits;
+		guest->leaves[0]++;
+	} else if (leaf && !there &&
+		   covers(*leaf, addr, PAGE_SHIFT, addr, frame,
+			  bits & NHV_PTE_ATT)) {
+		*leaf |= bits;
+	}
+}
+
+static void do_map_near(struct guest *guest)
+{
+	u64 addr = random_page(), bits = random_bits(), leaf[NEAR];
+	unsigned int i, nr = BASE_PAGES - (addr >> PAGE_SHIFT) % BASE_PAGES;
+	bool tables = nhv_tree_table_present(&guest->tree,
+					     (struct nhv_tra){ addr });
+
+	nr = nr < NEAR ? nr : NEAR;
+	for (i = 0; i < nr; i++)
+		leaf[i] = one_in(4) ? 0 :
+			random_frame(addr + i * PAGE_SIZE, PAGE_SHIFT) | bits;
+	nhv_tree_map_near(&guest->tree, (struct nhv_tra){ addr }, nr, leaf);
+	for (i = 0; i < nr; i++)
+		if (leaf[i])
+			ref_map_near(guest, addr + i * PAGE_SIZE,
+				     leaf[i] - bits, bits, tables);
+}
+
 static void random_range(u64 *from, u64 *size)
 {
 	*from = random_page();
@@ -661,7 +698,10 @@ static void one_step(void)
 		do_map(guest, batch);
 		break;
 	case 9 ... 10:
-		do_map_run(guest, batch);
+		if (one_in(2))
+			do_map_run(guest, batch);
+		else
+			do_map_near(guest);
 		break;
 	case 11 ... 12:
 		do_unmap(guest, batch);

@@ -154,6 +154,42 @@ static void test_sizes(void)
 	end();
 }
 
+static void test_near(void)
+{
+	u64 leaf[4] = { FRAMES | RX, 0, (FRAMES + 8 * PAGE_SIZE) | RWX,
+			(FRAMES + 3 * PAGE_SIZE) | RWX };
+
+	start();
+	CHECK_EQ(nhv_tree_map_near(&tree, tra(0), 4, leaf), 0, "no table");
+	CHECK_EQ(nhv_tree_map_near(&tree, tra(TOP), 4, leaf), 0, "beyond");
+	CHECK(map(2 * PAGE_SIZE, FRAMES + 2 * PAGE_SIZE, PAGE_SHIFT, RX), "one");
+	CHECK(map(3 * PAGE_SIZE, FRAMES + 3 * PAGE_SIZE, PAGE_SHIFT, RX), "two");
+	/* A new one, none, another frame, more permission. */
+	CHECK_EQ(nhv_tree_map_near(&tree, tra(0), 4, leaf), 2, "changed");
+	expect(0, leaf[0], PAGE_SHIFT);
+	expect(PAGE_SIZE, 0, 0);
+	expect(2 * PAGE_SIZE, (FRAMES + 2 * PAGE_SIZE) | RX, PAGE_SHIFT);
+	expect(3 * PAGE_SIZE, leaf[3], PAGE_SHIFT);
+	CHECK_EQ(tree.leaves[BASE_LEAF], 3, "leaves");
+	CHECK_EQ(nhv_tree_map_near(&tree, tra(0), 4, leaf), 0, "again");
+	CHECK(nhv_batch_empty(&batch), "nothing to forget");
+	end();
+
+	/* Behind the last entry of a table there is none of its own. */
+	start();
+	CHECK(map(MIB2 - PAGE_SIZE, FRAMES, PAGE_SHIFT, RX), "last");
+	CHECK_EQ(nhv_tree_map_near(&tree, tra(MIB2 - 2 * PAGE_SIZE), 4, leaf),
+		 1, "at the end");
+	expect(MIB2, 0, 0);
+	end();
+
+	start();
+	CHECK(map(0, FRAMES, NHV_SHIFT_2M, RX), "2M");
+	CHECK_EQ(nhv_tree_map_near(&tree, tra(0), 4, leaf), 0, "below 2M");
+	expect(0, FRAMES | RX, NHV_SHIFT_2M);
+	end();
+}
+
 static void test_refusals(void)
 {
 	start();
@@ -404,6 +440,7 @@ int main(void)
 	static const struct ktap_case cases[] = {
 		{ "tree: empty", test_empty },
 		{ "tree: leaf sizes", test_sizes },
+		{ "tree: neighbours", test_near },
 		{ "tree: refusals", test_refusals },
 		{ "tree: same frame", test_same_frame },
 		{ "tree: replaced leaf", test_replace },

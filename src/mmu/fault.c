@@ -16,7 +16,10 @@
 #include <nhv/vm.h>
 
 /* How many base pages one fault may map: a window of so many, aligned. */
-#define NHV_WINDOW	16
+#define NHV_WINDOW	16U
+
+/* By how many powers of two it grows on a run of faults: 16 pages to 512. */
+#define NHV_WINDOW_GROWTH	5U
 
 /* How often a fault looks again before the guest is asked to fault again. */
 #define NHV_FAULT_TRIES	8
@@ -39,6 +42,7 @@ struct nhv_filling {
 	struct nhv_fault_run *run;
 	struct nhv_l2ra ra;		/* of the page */
 	unsigned int nr;		/* pages to fault in */
+	unsigned int around;		/* neighbours mapped */
 	struct nhv_stock stock;
 	struct nhv_batch batch;
 };
@@ -149,49 +153,92 @@ static bool nhv_map_page(struct nhv_filling *fill, struct nhv_stock *stock,
 	return true;
 }
 
-/* First page and number of pages of the window around a fault, within the slot. */
-static u64 nhv_window(const struct nhv_filling *fill, unsigned int *nr)
+/* From an address to the next multiple of a power of two. */
+static u64 nhv_room(u64 addr, u64 size)
+{
+	return size - (addr & (size - 1));
+}
+
+/*
+ * The window around a fault, as offsets into the slot. It is aligned where the
+ * VMM has it, so each piece of NHV_WINDOW pages is within one host table. On a
+ * run of faults it begins with the fault and grows with the run.
+ */
+static void nhv_window(const struct nhv_filling *fill, u64 *start, u64 *end)
 {
 	const struct nhv_slot *slot = fill->slot;
 	u64 offset = fill->ra.addr - slot->base.addr;
-	/* Aligned where the VMM has it: so it is within one host table. */
-	u64 below = (slot->hva.addr + offset) & (NHV_WINDOW * PAGE_SIZE - 1);
-	u64 start = offset - min(offset, below);
-	u64 end = offset - below + NHV_WINDOW * PAGE_SIZE;
+	u64 hva = slot->hva.addr + offset;
+	u64 below = hva & (NHV_WINDOW * PAGE_SIZE - 1);
+	u64 room = nhv_room(hva, 1ULL << NHV_SHIFT_2M);
+	unsigned int growth = min(fill->run->length, NHV_WINDOW_GROWTH);
+	u64 size = (NHV_WINDOW * PAGE_SIZE << growth) - below;
 
-	if (fill->nr > 1) {
-		start = offset;
-		end = offset + fill->nr * PAGE_SIZE;
+	*start = fill->run->length ? offset : offset - min(offset, below);
+	*end = min(offset + min(size, room), slot->size);
+}
+
+/* What a neighbour's leaf should be; 0 where the host has no page. */
+static u64 nhv_neighbour(const struct nhv_filling *fill,
+			 const struct nhv_host_page *page)
+{
+	u64 bits;
+
+	if (!page->shift)
+		return 0;
+	bits = nhv_leaf_bits(fill->slot, page, false);
+	return page->ra.addr | bits;
+}
+
+/*
+ * One piece of the window. A store of the guest's makes a page dirty, so with a
+ * log no neighbour is writable, and none has to be marked.
+ *
+ * Return: true if the host has all pages of it.
+ */
+static bool nhv_map_piece(struct nhv_filling *fill, u64 offset, unsigned int nr)
+{
+	struct nhv_l2ra ra = nhv_l2ra(fill->slot->base.addr + offset);
+	struct nhv_host_page page[NHV_WINDOW];
+	u64 leaf[NHV_WINDOW];
+	unsigned int i, present = 0;
+
+	if (!nhv_host_look_run(fill->vm, nhv_slot_hva(fill->slot, ra), nr,
+			       page))
+		return false;
+	for (i = 0; i < nr; i++) {
+		leaf[i] = nhv_neighbour(fill, &page[i]);
+		present += leaf[i] != 0;
+		if (leaf[i] && fill->run->next == (ra.addr >> PAGE_SHIFT) + i)
+			fill->run->next++;
 	}
-	*nr = (min(end, slot->size) - start) >> PAGE_SHIFT;
-	return slot->base.addr + start;
+	fill->around += nhv_tree_map_near(&fill->vm->tree, nhv_l2_tra(ra), nr,
+					  leaf);
+	return present == nr;
 }
 
 /*
  * The pages around it that the host has already. Where a table is missing a
  * page is left out. A run of faults goes on behind the last page mapped.
+ *
+ * A piece is within one of the host's tables and within one of ours, which need
+ * not begin at the same place.
  */
 static void nhv_map_around(struct nhv_filling *fill)
 {
-	struct nhv_host_page page[NHV_WINDOW];
-	unsigned int nr, i, mapped = 0;
-	u64 start = nhv_window(fill, &nr);
-	u64 ra = start;
+	const struct nhv_slot *slot = fill->slot;
+	u64 at, end, piece;
 
-	if (!nhv_host_look_run(fill->vm,
-			       nhv_slot_hva(fill->slot, nhv_l2ra(start)), nr,
-			       page))
-		return;
-	for (i = 0; i < nr; i++, ra += PAGE_SIZE) {
-		if (ra == fill->ra.addr || !page[i].shift)
-			continue;
-		if (!nhv_map_page(fill, NULL, ra, &page[i], PAGE_SHIFT, false))
-			continue;
-		mapped++;
-		if (fill->run->next == ra >> PAGE_SHIFT)
-			fill->run->next++;
+	nhv_window(fill, &at, &end);
+	for (; at < end; at += piece) {
+		piece = nhv_room(slot->hva.addr + at, NHV_WINDOW * PAGE_SIZE);
+		piece = min(piece, nhv_room(slot->base.addr + at,
+					    1ULL << NHV_SHIFT_2M));
+		piece = min(piece, end - at);
+		if (!nhv_map_piece(fill, at, piece >> PAGE_SHIFT))
+			break;
 	}
-	atomic64_add(mapped, &fill->vm->stats.map_around);
+	atomic64_add(fill->around, &fill->vm->stats.map_around);
 }
 
 static enum nhv_filled nhv_fill_locked(struct nhv_filling *fill)
@@ -214,7 +261,8 @@ static enum nhv_filled nhv_fill_locked(struct nhv_filling *fill)
 	nhv_count_leaf(fill->vm, shift);
 
 	fill->run->next = ((fill->ra.addr >> shift) + 1) << (shift - PAGE_SHIFT);
-	if (shift == PAGE_SHIFT)
+	/* With a log a store is a fault of its own, whatever is mapped around. */
+	if (shift == PAGE_SHIFT && !(store && nhv_logs(fill->slot)))
 		nhv_map_around(fill);
 	return NHV_FILLED;
 }
@@ -370,6 +418,7 @@ enum nhv_fault_verdict nhv_mmu_fault(struct nhv_vm *vm,
 	fill.run = run;
 	fill.ra = nhv_l2ra(fault->ra.addr & PAGE_MASK);
 	fill.nr = nhv_run_pages(&fill);
+	fill.around = 0;
 	memset(&fill.stock, 0, sizeof(fill.stock));
 	nhv_batch_init(&fill.batch, vm->lpid);
 

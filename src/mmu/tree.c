@@ -362,6 +362,37 @@ bool nhv_tree_map(struct nhv_tree *tree, struct nhv_stock *stock,
 	return true;
 }
 
+unsigned int nhv_tree_map_near(struct nhv_tree *tree, struct nhv_tra at,
+			       unsigned int nr, const u64 *leaf)
+{
+	u64 same = NHV_PTE_VALID | NHV_PTE_LEAF | NHV_PTE_RPN | NHV_PTE_ATT;
+	unsigned int level, i, changed = 0, added = 0;
+	__be64 *entry;
+
+	if (at.addr >> NHV_REAL_BITS)
+		return 0;
+	entry = nhv_descend(tree, at.addr, 0, &level);
+	if (level)
+		return 0;
+	/* What would be in the next table is left out. */
+	nr = min(nr, (1U << nhv_geometry[0].bits) - nhv_index(at.addr, 0));
+	for (i = 0; i < nr; i++, entry++) {
+		u64 want = leaf[i] | NHV_PTE_VALID | NHV_PTE_LEAF;
+		u64 value = nhv_entry(entry);
+
+		if (!leaf[i] || !(want & ~value))
+			continue;
+		/* More permission: nobody has to forget the less. */
+		if (value && (value ^ want) & same)
+			continue;
+		nhv_set_entry(entry, value | want);
+		added += !value;
+		changed++;
+	}
+	tree->leaves[NHV_LEAF_BASE] += added;
+	return changed;
+}
+
 u64 nhv_tree_find(const struct nhv_tree *tree, struct nhv_tra at,
 		  unsigned int *shift)
 {
