@@ -27,7 +27,7 @@ disturb() {
 	echo 1 >/sys/kernel/mm/ksm/run
 	while kill -0 "$(cat "/tmp/$1.pid")" 2>/dev/null; do
 		echo always >$thp
-		echo 100M >$group/memory.max
+		echo 128M >$group/memory.max
 		sleep 1
 		echo 1 >/proc/sys/vm/compact_memory
 		echo never >$thp
@@ -38,7 +38,7 @@ disturb() {
 }
 
 for hv in ${NEST_HV:-nhv}; do
-	NEST_ENV="SECONDS_EACH=${SECONDS_EACH:-12} BACKINGS=plain,memfd GUEST_MEM=20M"
+	NEST_ENV="SECONDS_EACH=${SECONDS_EACH:-15} BACKINGS=plain,memfd GUEST_MEM=12M"
 	NEST_MEMORY=288M nest_start "memory-$hv" $hv vmm-memory.sh
 	cat "/tmp/memory-$hv.pid" >$group/cgroup.procs
 	before=$(swapped)

@@ -7,8 +7,8 @@
 . /check/nest.lib
 . /check/vmm.lib
 fail=0
-vmm "not enabled" --payload /guest/hv-calls.elf --args off=1 --timeout 60 || fail=1
 for be in 0 1; do
+	vmm "hv-off, be=$be" --payload /guest/hv-off.elf --args be=$be --timeout 60 || fail=1
 	for what in ${HV_PAYLOADS:-calls entry memory copy smp}; do
 		vmm "hv-$what, be=$be" --nested --payload /guest/hv-$what.elf \
 			--cpus 2 --extra 64M --extra-backing small \

@@ -2,8 +2,7 @@
 /*
  * The hypercalls that a hypervisor makes to the one below it, each with valid,
  * border and hostile arguments, and the code that each has to return.
- * off=1: on a machine that serves no hypervisors; be=1: called big-endian;
- * gentle=1: without what the in-tree kvm-hv does not survive.
+ * be=1: called big-endian; gentle=1: without what the in-tree kvm-hv does not survive.
  */
 #include "hv.h"
 
@@ -16,19 +15,10 @@
 static struct l3_guest guest;
 static struct l3 vcpu;
 
-static bool ready(void)
-{
-	if (arg("off", 0)) {
-		skip("no hypervisors are served");
-		return false;
-	}
-	return hv_ready();
-}
-
 /* A guest that ran once, so that there is something to lose. */
 static bool with_guest(void)
 {
-	if (!ready())
+	if (!hv_ready())
 		return false;
 	if (guest.root)
 		return true;
@@ -46,24 +36,6 @@ static void alive(void)
 	check(vcpu.regs.gpr[3] == 0x123);
 }
 
-/* kvm-hv offers H_RPT_INVALIDATE only to who asked for it; the VMM did. */
-static void not_enabled(void)
-{
-	static const u64 calls[] = {
-		H_SET_PARTITION_TABLE, H_ENTER_NESTED, H_TLB_INVALIDATE, H_COPY_TOFROM_GUEST,
-	};
-
-	if (!arg("off", 0)) {
-		skip("hypervisors are served");
-		return;
-	}
-	for (unsigned int i = 0; i < ARRAY_SIZE(calls); i++)
-		check(hv(calls[i]) == H_FUNCTION, ": %lx", calls[i]);
-	check(hv(H_SET_PARTITION_TABLE, hv_table_value()) == H_FUNCTION);
-	check(hv(H_TLB_INVALIDATE, TLBIE(2, 0, 1), 1, IS_LPID) == H_FUNCTION);
-	check(hv(H_RPT_INVALIDATE, 1, 1, NESTED | TYPE_ALL, ~0UL, 0, ~0UL) == H_FUNCTION);
-}
-
 /* The second API is not offered to our guests, so that they take the first. */
 static void second_api(void)
 {
@@ -73,7 +45,7 @@ static void second_api(void)
 
 static void no_table(void)
 {
-	if (!ready())
+	if (!hv_ready())
 		return;
 	check(!hv(H_SET_PARTITION_TABLE, 0));
 	memset(&vcpu, 0, sizeof(vcpu));
@@ -87,7 +59,7 @@ static void partition_table(void)
 {
 	u64 base = (u64)hv_partition_table;
 
-	if (!ready())
+	if (!hv_ready())
 		return;
 	for (u64 size = 0; size < 32; size++)
 		check(hv(H_SET_PARTITION_TABLE, base | size) ==
@@ -462,7 +434,6 @@ static void random_entries(void)
 }
 
 TESTS(
-	{ "not enabled", not_enabled },
 	{ "the second API", second_api },
 	{ "without a partition table", no_table },
 	{ "H_SET_PARTITION_TABLE", partition_table },
