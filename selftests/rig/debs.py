@@ -121,11 +121,15 @@ class Apt:
             if not (self.dir / "fresh").exists():
                 self.update()
 
-    def newest(self, pattern):
-        """The newest package whose whole name matches pattern."""
+    def matching(self, pattern):
+        """The packages whose whole name matches pattern."""
         self.ready()
-        names = [n for n in self.ask("apt-cache", "pkgnames").split()
-                 if re.fullmatch(pattern, n)]
+        return [n for n in self.ask("apt-cache", "pkgnames").split()
+                if re.fullmatch(pattern, n)]
+
+    def newest(self, pattern):
+        """The newest of them."""
+        names = self.matching(pattern)
         if not names:
             raise Missing(f"{self.suite}/{self.arch} has no {pattern}")
         return max(names, key=_version_key)

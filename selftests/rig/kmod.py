@@ -72,7 +72,11 @@ def build(flavour, tree=ROOT, flags=(), variant=""):
 
 def build_strictly(flavour, tree=ROOT):
     """The same from nothing, with W=1 and sparse: every warning shows."""
-    kernel = stock.Kernel(flavour)
+    return build_for(stock.Kernel(flavour), tree)
+
+
+def build_for(kernel, tree=ROOT):
+    """build_strictly() for any kernel whose headers are at hand."""
     out = tree / "build" / "strict" / kernel.release
     with lock(f"build-{hashlib.sha1(bytes(out)).hexdigest()[:12]}"):
         shutil.rmtree(out, ignore_errors=True)

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import time
 
+import debroot
 import stock
 from rootfs import l1_image
 from verdict import PANIC, Result, judge_dmesg
@@ -34,6 +35,7 @@ class Config:
     module_args: str = ""
     load: tuple = ()                # kernel modules to load at start
     l1_qemu: tuple = ()             # QEMUs for L2: 10, 7.2
+    disk: str = ""                  # a Debian release on a disk, with packages
     libvirt: bool = False           # libvirtd, virsh and their QEMU in L1
     perf: bool = False              # perf in L1
     l2_kernels: tuple = ()
@@ -52,9 +54,10 @@ def l0_command(config, initramfs):
     if config.api:
         machine += {1: ",cap-nested-hv=on", 2: ",cap-nested-papr=on"}[
             config.api]
-    # 7.2 does not start without SLOF, which takes some seconds more.
+    # 7.2 does not start without SLOF, which takes some seconds more; nor
+    # are there PCI devices without it.
     firmware = config.firmware or (
-        "slof" if config.kernel.startswith("7.") else "vof")
+        "slof" if config.kernel.startswith("7.") or config.disk else "vof")
     if firmware == "vof":
         machine += ",x-vof=on"
     accel = ["-accel", "tcg,thread=multi"]
@@ -69,7 +72,14 @@ def l0_command(config, initramfs):
         "-device", "spapr-vty,chardev=console,reg=0x30000000",
         "-chardev", "stdio,id=console,mux=off,signal=off",
         "-device", "spapr-vty,chardev=tests,reg=0x30001000",
-        *config.qemu_args]
+        *disk_arguments(config), *config.qemu_args]
+
+
+def disk_arguments(config):
+    if not config.disk:
+        return []
+    return ["-drive", f"file={debroot.disk(config.disk, config.kernel)},"
+            "if=virtio,format=raw,snapshot=on"]
 
 
 class Run:

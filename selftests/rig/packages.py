@@ -15,7 +15,8 @@ SOURCES = ("Kbuild", "COPYING", "README.md", "dkms.conf", "include", "hcall",
            "src", "packaging", "docs")
 # The oldest release: its packages install on the newer ones too.
 SUITE = "bookworm"
-NEEDS = "build-essential debhelper dh-dkms lintian mandoc dh-python systemd".split()
+NEEDS = ("build-essential debhelper dh-dkms lintian mandoc dh-python "
+         "systemd").split()
 RPM_NEEDS = "rpm rpmlint make gzip python3".split()
 
 
@@ -99,11 +100,13 @@ def rpm():
         "@VERSION@", version()))
     inside(rpm_tools(), top, "tar", "-czf", f"{tree.name}.tar.gz", tree.name)
     # There is no RPM database here that would know what is installed.
-    inside(rpm_tools(), top, "rpmbuild", "-ba", "--nodeps", "--define", f"_topdir {top}",
-           "--define", f"_sourcedir {top}", spec.name)
+    inside(rpm_tools(), top, "rpmbuild", "-ba", "--nodeps",
+           "--define", f"_topdir {top}", "--define", f"_sourcedir {top}",
+           spec.name)
     packages = sorted(top.glob("*RPMS/**/*.rpm"))
     said = inside(rpm_tools(), top, "rpmlint", "--config",
                   str(tree / "packaging/rpm/rpmlint.toml"),
                   str(spec), *map(str, packages))
-    return packages, "".join(f"{line}\n" for line in said.splitlines()
-                             if re.search(r": [EW]: (?!unable)", line))
+    found = [line for line in said.splitlines()
+             if re.search(r": [EW]: (?!unable)", line)]
+    return packages, "".join(f"{line}\n" for line in found)

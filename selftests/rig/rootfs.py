@@ -5,6 +5,7 @@ import pathlib
 import shlex
 
 import kmod
+import packages
 import stock
 from image import Image, Modules, needed
 
@@ -12,7 +13,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 BUILD = kmod.ROOT / "build"
 CHECK = HERE.parent / "check"
 MODULES = ("kvm-hv virtio_blk virtio_net virtio_balloon tun zram loop ext4 "
-           "brd").split()
+           "brd crc32c_generic").split()
 L2_MODULES = "virtio_blk virtio_net virtio_balloon".split()
 
 
@@ -136,6 +137,9 @@ def add_guests(image, config, folder):
         add_qemu(image, which)
     if config.libvirt:
         add_libvirt(image)
+    if config.disk:
+        for path in packages.deb()[0]:
+            image.file(f"packages/{path.name}", path)
     if config.perf:
         add_perf(image)
     for flavour in config.l2_kernels:

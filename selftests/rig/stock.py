@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the rig takes from Debian: one function an item, each cached."""
 import dataclasses
+import re
 
 from debs import Apt, Missing, item, say, unpack
 
@@ -18,6 +19,15 @@ FLAVOURS = {f.name: f for f in (
     Flavour("7.2-4k", "sid", r"7\.2\.\d+", "powerpc64le"),
     Flavour("6.1-64k", "bookworm", r"6\.1\.\d+-\d+", "powerpc64le"),
 )}
+# For `make matrix`.
+MORE = {f.name: f for f in (
+    Flavour("7.2-64k", "sid", r"7\.2\.\d+", "powerpc64le-64k"),
+)}
+# Built here from linux-source, by kernel/<suffix>.config.
+OWN = {f.name: f for f in (
+    Flavour("6.12-debug", "trixie", "", "debug"),
+    Flavour("6.12-64k-nokvm", "trixie", "", "nokvm"),
+)}
 
 BASE = ("make dash bash coreutils sed mawk grep findutils diffutils libc-bin "
         "perl").split()
@@ -27,38 +37,34 @@ NATIVE = "gcc libc6-dev".split()
 
 
 class Kernel:
-    """A Debian kernel for ppc64el: image, modules and headers."""
+    """A kernel for ppc64el: image, modules and headers."""
 
     def __init__(self, flavour):
-        if flavour not in FLAVOURS:
+        known = FLAVOURS | MORE | OWN
+        if flavour not in known:
             raise Missing(f"no kernel {flavour}; there are "
-                          + ", ".join(FLAVOURS))
-        self.flavour = FLAVOURS[flavour]
+                          + ", ".join(known))
+        self.flavour = known[flavour]
         self.dir = item(f"kernel/{flavour}", self._fill)
         self.release = (self.dir / "release").read_text().strip()
 
     def _fill(self, folder):
         f = self.flavour
+        if f.name in OWN:
+            # It stands on what is defined here.
+            import ownkernel
+            ownkernel.fill(folder, f.suffix)
+            return
         apt = Apt(f.suite, "ppc64el")
         image = apt.newest(rf"linux-image-{f.series}[^-]*-{f.suffix}")
         release = image.removeprefix("linux-image-")
-        common = release.removesuffix(f.suffix) + "common"
         say(f"kernel {f.name}: {release}")
         # From 7.2 on the image package is only a list of its parts.
         parts = apt.present(f"linux-binary-{release}",
                             f"linux-modules-{release}",
                             f"linux-base-{release}")
-        debs = apt.alone([*(parts or [image]), f"linux-headers-{release}",
-                          f"linux-headers-{common}"])
-        host = Apt(f.suite, "amd64")
-        # 6.1 has one kbuild for the series, later ones have one a version.
-        version = release.removesuffix("-" + f.suffix)
-        series = ".".join(version.split(".")[:2])
-        kbuild = host.newest(f"linux-kbuild-({version}|{series})".replace(
-            "+", r"\+").replace(".", r"\."))
-        unpack(debs + host.alone([kbuild]), folder)
-        _mend_sparse(folder / "usr/lib" / kbuild / "scripts")
-        (folder / "release").write_text(release + "\n")
+        unpack(apt.alone(parts or [image]), folder)
+        fill_headers(folder, f.suite, release)
 
     @property
     def image(self):
@@ -71,7 +77,27 @@ class Kernel:
 
     @property
     def headers(self):
-        return f"/usr/src/linux-headers-{self.release}"
+        return headers(self.release)
+
+
+def headers(release):
+    """Where a kernel's headers package has them."""
+    return f"/usr/src/linux-headers-{release}"
+
+
+def fill_headers(folder, suite, release):
+    """A kernel's headers, with the tools that run on the build machine."""
+    apt, host = Apt(suite, "ppc64el"), Apt(suite, "amd64")
+    version = re.sub(r"-powerpc64le(-64k)?$", "", release)
+    debs = apt.alone([f"linux-headers-{release}",
+                      f"linux-headers-{version}-common"])
+    # 6.1 has one kbuild for the series, later ones have one a version.
+    series = ".".join(version.split(".")[:2])
+    kbuild = host.newest(f"linux-kbuild-({version}|{series})".replace(
+        "+", r"\+").replace(".", r"\."))
+    unpack(debs + host.alone([kbuild]), folder)
+    _mend_sparse(folder / "usr/lib" / kbuild / "scripts")
+    (folder / "release").write_text(release + "\n")
 
 
 def _mend_sparse(scripts):
@@ -90,17 +116,17 @@ def _mend_sparse(scripts):
 
 def tools(suite):
     """A folder to chroot into, with the suite's cross compiler and make."""
-    return item(f"tools/{suite}", lambda folder: _root(
+    return item(f"tools/{suite}", lambda folder: root(
         folder, suite, BASE + CROSS))
 
 
 def native_tools():
     """The same with a compiler for the build machine."""
-    return item("tools/native", lambda folder: _root(
+    return item("tools/native", lambda folder: root(
         folder, "trixie", BASE + NATIVE))
 
 
-def _root(folder, suite, packages):
+def root(folder, suite, packages):
     unpack(Apt(suite, "amd64").closure(packages), folder)
     awk = folder / "usr/bin/awk"
     if not awk.exists():
