@@ -44,7 +44,7 @@ for hv in ${NEST_HV:-nhv}; do
 	before=$(swapped)
 	disturb "memory-$hv" 2>/dev/null
 	nest_end "memory-$hv"
-	if [ "$(swapped)" -gt $((before + 1000)) ]; then
+	if [ "$(swapped)" -gt $((before + 100)) ]; then
 		echo "ok - memory-$hv: pages of L2 were swapped in"
 	else
 		echo "not ok - memory-$hv: only $(($(swapped) - before)) pages were swapped in"
