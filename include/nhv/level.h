@@ -56,6 +56,32 @@ void nhv_level_shutdown(void);
 /** nhv_level_is_down() - nhv_level_shutdown() was called */
 bool nhv_level_is_down(void);
 
+/* What the level below counts for this machine, where it does: API v2. */
+#define NHV_LEVEL_COUNTERS(X) \
+	X(heap_inuse,		"bytes it holds for our guests") \
+	X(heap_max,		"most that it would") \
+	X(pgtable_inuse,	"bytes of page tables it holds for them") \
+	X(pgtable_max,		"most that it would") \
+	X(pgtable_reclaimed,	"bytes of page tables it took back")
+
+#define NHV_LEVEL_COUNTER(name, what) u64 name;
+
+/** struct nhv_level_counters - in this order, which is that of their elements */
+struct nhv_level_counters {
+	NHV_LEVEL_COUNTERS(NHV_LEVEL_COUNTER)
+};
+
+/**
+ * nhv_level_counters() - ask the level below what it counts
+ * @counters: gets it
+ *
+ * May sleep. Return: 0; -EOPNOTSUPP where it does not say; -ENOMEM.
+ */
+int nhv_level_counters(struct nhv_level_counters *counters);
+
+/** nhv_level_name() - which API it is: "v1" or "v2" */
+const char *nhv_level_name(void);
+
 /**
  * nhv_level_vm_init() - take an LPID for a new VM: sets vm->lpid
  * @vm: the VM; may sleep

@@ -178,6 +178,17 @@ static void fake_write_value(u8 *to, unsigned int bytes, const u64 *value)
 		memcpy(to, dword, bytes);
 }
 
+static long fake_host(struct nhv_gsb_at *at)
+{
+	u8 *value = (u8 *)at->value;
+
+	if (at->id < NHV_GS_HEAP_INUSE || at->id > NHV_GS_PGTABLE_RECLAIMED ||
+	    at->bytes != 8)
+		return NHV_H_INVALID_ELEMENT_ID;
+	value[7] = at->id - NHV_GS_HEAP_INUSE + 1;
+	return 0;
+}
+
 static long fake_vcpu(struct nhv_gsb_at *at, bool set)
 {
 	int n = nhv_element_dense(at->id);
@@ -197,7 +208,7 @@ static long fake_vcpu(struct nhv_gsb_at *at, bool set)
 	return 0;
 }
 
-static long fake_buffer(void *data, u32 size, bool wide, bool set)
+static long fake_buffer(void *data, u32 size, u64 flags, bool set)
 {
 	struct nhv_gsb_at at;
 	long rc = 0;
@@ -205,7 +216,9 @@ static long fake_buffer(void *data, u32 size, bool wide, bool set)
 
 	nhv_gsb_first(&at, data, size);
 	while (!rc && (more = nhv_gsb_next(&at)) > 0)
-		rc = wide ? fake_wide(&at, set) : fake_vcpu(&at, set);
+		rc = flags & NHV_GS_FLAG_HOST_WIDE ? fake_host(&at) :
+		     flags & NHV_GS_FLAG_GUEST_WIDE ? fake_wide(&at, set) :
+						      fake_vcpu(&at, set);
 	return rc ?: more;
 }
 
@@ -282,10 +295,9 @@ long nhv_call_get_state(u64 flags, u64 guest, u64 vcpu, struct nhv_l1ra buffer,
 	*where = 0;
 	if (fake_fails(FAKE_GET_STATE, &rc))
 		return rc;
-	if (vcpu >= fake.vcpus)
+	if (vcpu >= fake.vcpus && !(flags & NHV_GS_FLAG_HOST_WIDE))
 		fake_wrong("GET of a vCPU that is not there");
-	return fake_buffer((void *)buffer.addr, bytes,
-			   flags & NHV_GS_FLAG_GUEST_WIDE, false);
+	return fake_buffer((void *)buffer.addr, bytes, flags, false);
 }
 
 long nhv_call_set_state(u64 flags, u64 guest, u64 vcpu, struct nhv_l1ra buffer,
@@ -296,8 +308,7 @@ long nhv_call_set_state(u64 flags, u64 guest, u64 vcpu, struct nhv_l1ra buffer,
 	*where = 0;
 	if (fake_fails(FAKE_SET_STATE, &rc))
 		return rc;
-	return fake_buffer((void *)buffer.addr, bytes,
-			   flags & NHV_GS_FLAG_GUEST_WIDE, true);
+	return fake_buffer((void *)buffer.addr, bytes, flags, true);
 }
 
 /* ---- its runs ------------------------------------------------------------------------- */
@@ -354,7 +365,7 @@ long nhv_call_run_vcpu(u64 guest, u64 vcpu, u64 *vector)
 	}
 	if (vcpu >= fake.vcpus || !fake.input[1] || !fake.output[1])
 		return NHV_H_P3;
-	rc = fake_buffer((void *)fake.input[0], fake.input[1], false, true);
+	rc = fake_buffer((void *)fake.input[0], fake.input[1], 0, true);
 	if (rc)
 		return rc;
 	*vector = fake.runs ? fake.runs() : NHV_VEC_H_INST_STORAGE;

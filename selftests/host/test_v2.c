@@ -486,7 +486,23 @@ static void test_changing(void)
 	end();
 }
 
+static void test_counters(void)
+{
+	struct nhv_level_counters below;
+
+	begin(false);
+	CHECK(!nhv_v2.counters(&below), "counters");
+	CHECK_EQ(below.heap_inuse, 1, "the first");
+	CHECK_EQ(below.pgtable_reclaimed, 5, "the last");
+	fake.fail = FAKE_GET_STATE;
+	fake.times = ~0U;
+	fake.rc = NHV_H_PARAMETER;
+	CHECK_EQ(nhv_v2.counters(&below), -EOPNOTSUPP, "none");
+	end();
+}
+
 static const struct ktap_case cases[] = {
+	{ "what the level below counts", test_counters },
 	{ "a guest's life", test_life },
 	{ "what the level below gets wrong is seen", test_learn },
 	{ "hypercalls downwards per exit", test_calls },

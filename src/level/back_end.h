@@ -44,6 +44,7 @@ struct nhv_back_end {
 	int (*vcpu_nest)(struct nhv_vcpu *vcpu);
 	int (*set_tb_offset)(struct nhv_vcpu *vcpu, u64 offset);
 	int (*set_compat)(struct nhv_vcpu *vcpu, u32 pvr);
+	int (*counters)(struct nhv_level_counters *counters);
 };
 
 extern const struct nhv_back_end nhv_v1;

@@ -162,6 +162,17 @@ int nhv_level_set_compat(struct nhv_vcpu *vcpu, u32 pvr)
 		nhv_back_end->set_compat(vcpu, pvr) : 0;
 }
 
+int nhv_level_counters(struct nhv_level_counters *counters)
+{
+	return nhv_back_end->counters ? nhv_back_end->counters(counters) :
+					-EOPNOTSUPP;
+}
+
+const char *nhv_level_name(void)
+{
+	return nhv_back_end->name;
+}
+
 long nhv_level_turn_ask(struct nhv_vcpu *vcpu, u64 now, u64 deadline)
 {
 	return nhv_back_end->ask(vcpu, now, deadline);

@@ -486,6 +486,51 @@ static void nhv_v2_vcpu_release(struct nhv_vcpu *vcpu)
 	vcpu->v2 = NULL;
 }
 
+/* ---- what is counted below ---------------------------------------------------------------------- */
+
+#define NHV_V2_COUNTERS	(sizeof(struct nhv_level_counters) / sizeof(u64))
+
+static_assert(NHV_GS_PGTABLE_RECLAIMED - NHV_GS_HEAP_INUSE + 1 ==
+	      NHV_V2_COUNTERS);
+
+static int nhv_v2_read_counters(const void *buffer, u32 size, u64 *value)
+{
+	struct nhv_gsb_at at;
+	unsigned int n;
+
+	nhv_gsb_first(&at, buffer, size);
+	for (n = 0; n < NHV_V2_COUNTERS; n++)
+		if (nhv_gsb_next(&at) != 1 || nhv_gsb_number(&at, &value[n]))
+			return -EOPNOTSUPP;
+	return 0;
+}
+
+static int nhv_v2_counters(struct nhv_level_counters *counters)
+{
+	void *buffer = kzalloc(NHV_V2_WIDE_BUFFER, GFP_KERNEL);
+	unsigned int n, turn = 0;
+	struct nhv_gsb gsb;
+	int err = -EOPNOTSUPP;
+	u64 where;
+	long rc;
+
+	if (!buffer)
+		return -ENOMEM;
+	nhv_gsb_start(&gsb, buffer, NHV_V2_WIDE_BUFFER);
+	for (n = 0; n < NHV_V2_COUNTERS; n++)
+		nhv_gsb_put(&gsb, NHV_GS_HEAP_INUSE + n,
+			    NHV_GS_BYTES_HEAP_INUSE, 0);
+	do {
+		rc = nhv_call_get_state(NHV_GS_FLAG_HOST_WIDE, 0, 0,
+					nhv_l1ra(__pa(buffer)), gsb.used,
+					&where);
+	} while (nhv_v2_later(rc, &turn));
+	if (!rc)
+		err = nhv_v2_read_counters(buffer, gsb.used, (u64 *)counters);
+	kfree(buffer);
+	return err;
+}
+
 /* ---- guests of guests: not yet --------------------------------------------------------------- */
 
 static int nhv_v2_vcpu_nest(struct nhv_vcpu *vcpu)
@@ -518,4 +563,5 @@ const struct nhv_back_end nhv_v2 = {
 	.vcpu_nest = nhv_v2_vcpu_nest,
 	.set_tb_offset = nhv_v2_set_tb_offset,
 	.set_compat = nhv_v2_set_compat,
+	.counters = nhv_v2_counters,
 };

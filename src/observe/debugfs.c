@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * debugfs: nhv/stats, nhv/refused (calls that the level below did not do, by
- * return code), and for each VM nhv/<pid>-<lpid>/stats, trees and vcpu<id>.
+ * return code), nhv/below (what the level below is and counts), and for each VM nhv/<pid>-<lpid>/stats, trees and vcpu<id>.
  *
  * Nothing depends on debugfs: all of it may fail or be switched off.
  */
@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <nhv/compat.h>
+#include <nhv/level.h>
 #include <nhv/vcpu.h>
 #include <nhv/vm.h>
 #include "stats.h"
@@ -86,12 +87,29 @@ static int nhv_refused_show(struct seq_file *file, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(nhv_refused);
 
+/* What the level below is, and what it counts where it does. */
+static int nhv_below_show(struct seq_file *file, void *unused)
+{
+	struct nhv_level_counters below;
+
+	seq_printf(file, "api %s\n", nhv_level_name());
+	if (nhv_level_counters(&below))
+		return 0;
+#define NHV_SHOW_COUNTER(name, what) \
+	seq_printf(file, #name " %llu\n", below.name);
+	NHV_LEVEL_COUNTERS(NHV_SHOW_COUNTER)
+#undef NHV_SHOW_COUNTER
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(nhv_below);
+
 void nhv_observe_init(void)
 {
 	nhv_debugfs = debugfs_create_dir("nhv", NULL);
 	debugfs_create_file("stats", 0444, nhv_debugfs, NULL, &nhv_all_fops);
 	debugfs_create_file("refused", 0444, nhv_debugfs, NULL,
 			    &nhv_refused_fops);
+	debugfs_create_file("below", 0444, nhv_debugfs, NULL, &nhv_below_fops);
 }
 
 void nhv_observe_exit(void)
