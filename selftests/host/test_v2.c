@@ -353,7 +353,7 @@ static void check_dec(bool mirrors)
 		turn();
 	nhv_level_fetch(&vcpu, NHV_STATE_PC);
 	CHECK_EQ(vcpu.dec_expires, set, "no drift");
-	dec_written = fake.now + 5000000;
+	dec_written = fake.now + 50000000;
 	fake.runs = exit_write_dec;
 	turn();
 	nhv_level_fetch(&vcpu, NHV_STATE_PC);

@@ -213,9 +213,11 @@ void nhv_level_claim(struct nhv_vcpu *vcpu, enum nhv_state what)
  * The quirk mirrors_dec. What was left of the decrementer is the time of the
  * exit minus the value; our time of the exit is a little later than its, and so
  * would the result be, a little more at each exit. If what we sent last lies
- * within that error and is still to come, the guest has not written its DEC.
+ * within that error and is still to come, the guest has not written its DEC; or
+ * it has, for a time so little later that it may as well come early. The error is
+ * microseconds, and much more where L0 loses its processor in between.
  */
-#define NHV_V2_EXIT_SLACK_US	25
+#define NHV_V2_EXIT_SLACK_US	500
 
 static u64 nhv_v2_mirrored_dec(const struct nhv_vcpu *vcpu, u64 value)
 {
