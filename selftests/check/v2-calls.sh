@@ -12,6 +12,10 @@ if [ "$(cat /sys/module/nhv/parameters/api)" != v2 ]; then
 	skip "hypercalls downwards" "this is not API v2"
 	exit 0
 fi
+below=/sys/kernel/debug/nhv/below
+sed 's/^/# /' $below
+check "L0 is named" grep -q '^api v2$' $below
+check "L0 tells what it counts" grep -q '^heap_inuse [0-9]' $below
 exits=$(counted sum_exits)
 calls=$(counted calls_below)
 /vmm/nhv-vmm --payload /guest/bench.elf --extra 16M --extra-backing small \
