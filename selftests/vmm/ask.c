@@ -31,11 +31,33 @@ static long ask_one_reg(struct vcpu *v, uint64_t what, uint64_t *args)
 			      args[0], value));
 }
 
-static long ask_dontneed(struct vcpu *v, uint64_t what, uint64_t *args)
-{
-	void *p = at(v->m, args[0], args[1]);
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
 
-	return p ? result(madvise(p, args[1], MADV_DONTNEED)) : -EFAULT;
+/* Answers with the ticks of the timebase that it took. */
+static long ask_madvise(struct vcpu *v, uint64_t what, uint64_t *args)
+{
+	int advice = what == ASK_DONTNEED ? MADV_DONTNEED : MADV_POPULATE_WRITE;
+	void *p = at(v->m, args[0], args[1]);
+	uint64_t start = timebase();
+
+	if (!p)
+		return -EFAULT;
+	if (madvise(p, args[1], advice))
+		return -errno;
+	args[0] = timebase() - start;
+	return 0;
+}
+
+static long ask_sync(struct vcpu *v, uint64_t what, uint64_t *args)
+{
+	uint64_t start = timebase();
+
+	if (sync_registers(v))
+		return -errno;
+	args[0] = timebase() - start;
+	return 0;
 }
 
 static struct slot *slot_of(struct vcpu *v, uint64_t number)
@@ -219,7 +241,9 @@ static const struct {
 } asks[ASK_NR] = {
 	[ASK_ONE_REG_GET]	= { ask_one_reg },
 	[ASK_ONE_REG_SET]	= { ask_one_reg },
-	[ASK_DONTNEED]		= { ask_dontneed },
+	[ASK_DONTNEED]		= { ask_madvise },
+	[ASK_POPULATE]		= { ask_madvise },
+	[ASK_SYNC]		= { ask_sync },
 	[ASK_SLOT_DELETE]	= { ask_slot },
 	[ASK_SLOT_ADD]		= { ask_slot },
 	[ASK_DIRTY_PAGES]	= { ask_dirty },

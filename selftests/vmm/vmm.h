@@ -107,6 +107,14 @@ struct machine {
 	int event;		/* eventfd of ASK_EVENT_ADD, -1: none */
 };
 
+static inline uint64_t timebase(void)
+{
+	uint64_t now;
+
+	asm volatile("mfspr %0,268" : "=r"(now) : : "memory");
+	return now;
+}
+
 /* kvm.c: the ioctls */
 int open_device(const char *path);
 int one_reg(int vcpu, bool set, uint64_t id, void *value);
@@ -118,6 +126,9 @@ int check_cap(int fd, long cap);
 void must(long ret, const char *what);
 __attribute__((noreturn, format(printf, 2, 3)))
 void die(int status, const char *fmt, ...);
+
+/* sync.c */
+int sync_registers(struct vcpu *v);
 
 /* memory.c */
 void slot_make(struct slot *s, uint64_t real, uint64_t size, const char *backing);

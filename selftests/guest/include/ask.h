@@ -20,7 +20,9 @@
 enum ask {
 	ASK_ONE_REG_GET,	/* id, real, vcpu index */
 	ASK_ONE_REG_SET,	/* id, real, vcpu index */
-	ASK_DONTNEED,		/* real, length: madvise(MADV_DONTNEED) */
+	ASK_DONTNEED,		/* real, length: MADV_DONTNEED; r4: ticks it took */
+	ASK_POPULATE,		/* the same for MADV_POPULATE_WRITE */
+	ASK_SYNC,		/* registers in and out as by QEMU; r4: ticks */
 	ASK_SLOT_DELETE,	/* slot */
 	ASK_SLOT_ADD,		/* slot, flags (KVM_MEM_*) */
 	ASK_DIRTY_PAGES,	/* slot; r4: pages dirty since the last time */
