@@ -10,5 +10,5 @@ for hv in ${NEST_HV:-kvm-hv}; do
 		-append "console=hvc0 panic=-1 quiet HV=$hv TESTS=vmm-hello.sh,vmm-linux.sh GUEST_CPUS=1 GUEST_MEM=192M"
 	wait "$(cat "/tmp/qemu-$hv.pid")"
 	nest_verdict "qemu-$hv" $?
-	tell "qemu-$hv" | grep "qemu:"
+	tell "qemu-$hv" | sed -n "/qemu:/p"
 done
