@@ -56,6 +56,16 @@ wait "$(cat /tmp/seen.pid)"
 check "perf wrote a recording" test -s $data
 perf script -i $data >/tmp/script 2>/tmp/script.err
 grep -e lost -e LOST /tmp/seen.err /tmp/script.err | sed 's/^/# /'
+lost=$(kvm vmexit | grep "events and lost [1-9]")
+
+# same WHAT NUMBER NUMBER: as many, unless perf was too slow and says so.
+same() {
+	if [ -n "$lost" ] && [ "$2" != "$3" ]; then
+		skip "$1" "perf: $lost"
+	else
+		check "$1" test "$2" = "$3"
+	fi
+}
 
 # stat NAME: of the VM, as QEMU says
 stat() {
@@ -90,13 +100,26 @@ echo "# $bad"
 events() {
 	grep "kvm_hv:$1:" /tmp/script | sort -u | wc -l
 }
-check "an exit event for each exit" test \
-	"$(events kvm_guest_exit)" = "$(stat sum_exits)"
-check "an entry for each" test \
-	"$(events kvm_guest_enter)" = "$(stat sum_exits)"
-check "a hypercall event for each hypercall" test \
-	"$(events kvm_hcall_enter)" = "$(stat syscall_exits)"
+same "an exit event for each exit" \
+	"$(events kvm_guest_exit)" "$(stat sum_exits)"
+same "an entry for each" "$(events kvm_guest_enter)" "$(stat sum_exits)"
+same "a hypercall event for each hypercall" \
+	"$(events kvm_hcall_enter)" "$(stat syscall_exits)"
 echo "# exits $(stat sum_exits), hypercalls $(stat syscall_exits)"
+
+# A timer finds the guest elsewhere than where it was entered, now and then. An L0
+# with API v2 does not say where by itself.
+moved=$(awk 'match($0, /VCPU [0-9]+:.* pc=[0-9a-fx]+/) {
+	split(substr($0, RSTART, RLENGTH), word, /[ :]+/)
+	at = substr($0, RSTART, RLENGTH)
+	sub(/.* pc=/, "", at)
+	if (/kvm_guest_enter/)
+		entered[word[2]] = at
+	else if (/trap=HV_DECREMENTER/ && entered[word[2]] != at)
+		n++
+}
+END { print n + 0 }' /tmp/script)
+check "exits say where the guest was" test "$moved" -gt 10
 
 # Of a vCPU they come in turn; one that does not is shown.
 awk 'match($0, /kvm_guest_(enter|exit): VCPU [0-9]+/) {
@@ -132,12 +155,11 @@ check "report lists three reasons or more" test \
 	"$(wc -l </tmp/reasons)" -ge 3
 while read -r reason count; do
 	[ "$reason" = UNKNOWN ] && continue
-	check "report: $reason" test "$((count + $(grep -c "^$reason$" /tmp/last)))" \
-		= "$(stat "$(counter "$reason")")"
+	same "report: $reason" "$((count + $(grep -c "^$reason$" /tmp/last)))" \
+		"$(stat "$(counter "$reason")")"
 done </tmp/reasons
-check "report: all exits" test \
-	"$(awk '{ n += $2 } END { print n + 2 }' /tmp/reasons)" \
-	= "$(stat sum_exits)"
+same "report: all exits" \
+	"$(awk '{ n += $2 } END { print n + 2 }' /tmp/reasons)" "$(stat sum_exits)"
 
 kvm hcall | sed 's/^/# /'
 reported hcall >/tmp/hcalls
@@ -148,11 +170,10 @@ while read -r name count; do
 	[ "$name" = UNKNOWN ] || [ "$(stat "hcall_$name")" = "$count" ] ||
 		bad="$bad $name:$count:$(stat "hcall_$name")"
 done </tmp/hcalls
-check "report: each hypercall" test -z "$bad"
+same "report: each hypercall" "$bad" ""
 echo "# $bad"
-check "report: all hypercalls" test \
-	"$(awk '{ n += $2 } END { print n }' /tmp/hcalls)" \
-	= "$(stat syscall_exits)"
+same "report: all hypercalls" \
+	"$(awk '{ n += $2 } END { print n }' /tmp/hcalls)" "$(stat syscall_exits)"
 
 # live, while another L2 boots
 qemu=qemu-10
@@ -161,4 +182,11 @@ l2 live "${L2_KERNELS%% *}" vof 1 work
 	>/tmp/live 2>&1
 check "perf kvm stat live shows exits" grep -q "SYSCALL.*[0-9]%" /tmp/live
 head -n 14 /tmp/live | sed 's/^/# /'
+
+# perf trace wants to name system calls too, unless told not to.
+perf --no-pager trace --no-syscalls -a -e 'kvm_hv:*' -o /tmp/trace sleep 1 \
+	>/tmp/trace.err 2>&1
+check "perf trace shows them" grep -q "kvm_hv:kvm_guest_exit(.*trap: " \
+	/tmp/trace
+head -n 6 /tmp/trace /tmp/trace.err | sed 's/^/# /'
 verdict live "L2 under it works" finished live 120

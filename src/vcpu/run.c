@@ -102,11 +102,15 @@ static long nhv_vcpu_enter(struct nhv_vcpu *vcpu)
 	return trap;
 }
 
-static void nhv_trace_exit(const struct nhv_vcpu *vcpu, long trap)
+static void nhv_trace_exit(struct nhv_vcpu *vcpu, long trap)
 {
 	/* Dealt with before the event was switched on. */
 	if (!nhv_trace_turns() || trap == NHV_TRAP_DONE)
 		return;
+	/* API v2 brings neither NIA nor MSR with most exits. */
+	if (trap >= 0 && (trace_kvm_guest_exit_enabled() ||
+			  trace_nhv_nested_exit_enabled()))
+		nhv_level_need(vcpu, NHV_STATE_PC);
 	trace_kvm_guest_exit(vcpu, trap);
 	if (vcpu->nested.guest)
 		trace_nhv_nested_exit(vcpu, trap);
