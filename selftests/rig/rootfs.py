@@ -120,7 +120,9 @@ def hypervisor_image(which, config, modules, tests, folder):
 
 
 def add_tests(image, tests):
-    """The scripts, and what exists of the small VMM and its payloads."""
+    """The scripts, nhv-check, and what exists of the small VMM and its
+    payloads."""
+    image.file("bin/nhv-check", kmod.ROOT / "packaging/bin/nhv-check")
     for built in sorted(BUILD.glob("vmm/nhv-vmm")) + sorted(
             BUILD.glob("guest/*.elf")):
         image.file(str(built.relative_to(BUILD)), built)
