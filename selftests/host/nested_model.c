@@ -56,6 +56,23 @@ static u64 random_page(void)
 	return random_in(pieces[chance(PIECES)]);
 }
 
+/* Where L3 faults at this moment, or did last. */
+static unsigned int fault_guest;
+static u64 fault_at;
+
+/* The L2 page behind that, as often as not: what others do there is what hurts. */
+static u64 disputed_page(void)
+{
+	unsigned int shift;
+	u64 leaf, ra;
+
+	if (!depth || one_in(2))
+		return random_page();
+	leaf = l2_walk(fault_guest, fault_at, &shift);
+	ra = (leaf & NHV_PTE_RPN) + (fault_at & ((1ULL << shift) - 1));
+	return leaf && piece_of(ra) >= 0 ? ra & PAGE_MASK : random_page();
+}
+
 /* ---- what L2 has taken back and not invalidated ------------------------------------ */
 
 static struct departed {
@@ -408,7 +425,7 @@ static void do_host(void)
 	enum host_what what = chance(HOST_WHATS);
 	struct nhv_batch batch;
 	struct nhv_change change = { .vm = &vm, .batch = &batch };
-	u64 ra = random_page(), size;
+	u64 ra = disputed_page(), size;
 	bool large = piece[piece_of(ra)].large ||
 		     (ra < HUGE * GIB && huge_frame[ra / GIB]);
 
@@ -668,14 +685,11 @@ static void do_invalidate(void)
 	processor_check();
 }
 
-/* Where L3 faults at this moment, L2 takes back what is there. */
-static unsigned int revoked_guest;
-static u64 revoked_at;
-
+/* L2 takes back what is there where L3 faults. */
 static void do_revoke(void)
 {
-	unsigned int guest = revoked_guest;
-	u64 at = revoked_at & PAGE_MASK;
+	unsigned int guest = fault_guest;
+	u64 at = fault_at & PAGE_MASK;
 
 	do_l2_change(guest, at, LEVEL_PAGE);
 	if (guests[guest].lock.held)
@@ -836,11 +850,12 @@ static void l3_fault(unsigned int guest, u64 at, const struct access *access,
 	};
 	enum nhv_shadow_verdict verdict;
 	u64 before = disturbed;
+	unsigned int shift;
 
 	if (access->store)
 		fault.status |= NHV_DSISR_ISSTORE;
-	revoked_guest = guest;
-	revoked_at = at;
+	fault_guest = guest;
+	fault_at = at;
 	faults++;
 	if (one_in(64))
 		host_fail_after(chance(8));
@@ -851,6 +866,8 @@ static void l3_fault(unsigned int guest, u64 at, const struct access *access,
 	if (before == disturbed)
 		check_verdict(guest, at, access, verdict, &fault);
 	host_fail_after(-1);
+	/* The access is made again. */
+	processor_walk(guest + 2, at, &shift);
 }
 
 static void do_access(void)
