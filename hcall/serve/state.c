@@ -60,6 +60,8 @@ long nhv_serve_check(const struct nhv_hv_guest_state *gs, u64 msr,
 		return NHV_H_PARAMETER;
 	if (!gs->lpid)
 		return NHV_H_PARAMETER;
+	if (gs->vcpu_token >= NHV_SERVE_TOKENS)
+		return NHV_H_PARAMETER;
 	/* Nobody switches a checkpoint, so no guest of ours has transactions. */
 	if ((msr | caller_msr) & NHV_MSR_TS)
 		return NHV_H_BAD_MODE;

@@ -55,16 +55,21 @@ struct nhv_serve_own {
 	u64 hfscr;
 };
 
+/*
+ * vcpu_token of hv_guest_state is below this. It names a vCPU of L3 on all levels
+ * down to the bare one, which keeps by it where the vCPU ran last, in a table of
+ * its NR_CPUS: 2048 on the common distributions.
+ */
+#define NHV_SERVE_TOKENS	2048U
+
 /**
  * nhv_serve_check() - may a guest be entered with this state
  * @gs: as the caller gave it, native byte order
  * @msr: of the guest to be entered, from pt_regs
  * @caller_msr: of the caller
  *
- * The token is any: the level below is given one of ours.
- *
- * Return: a code; NHV_H_PARAMETER for version or LPID, NHV_H_BAD_MODE for what
- * transactional memory forbids.
+ * Return: a code; NHV_H_PARAMETER for version, LPID or token, NHV_H_BAD_MODE for
+ * what transactional memory forbids.
  */
 long nhv_serve_check(const struct nhv_hv_guest_state *gs, u64 msr,
 		     u64 caller_msr);

@@ -95,8 +95,13 @@ static void test_check(void)
 	gs.lpid = 0;
 	CHECK_EQ(nhv_serve_check(&gs, 0, 0), NHV_H_PARAMETER, "LPID 0");
 	gs.lpid = ~0U;
+	gs.vcpu_token = 2047;
+	CHECK_EQ(nhv_serve_check(&gs, 0, 0), NHV_H_SUCCESS, "the last token");
+	gs.vcpu_token = 2048;
+	CHECK_EQ(nhv_serve_check(&gs, 0, 0), NHV_H_PARAMETER, "one too large");
 	gs.vcpu_token = ~0U;
-	CHECK_EQ(nhv_serve_check(&gs, 0, 0), NHV_H_SUCCESS, "any token");
+	CHECK_EQ(nhv_serve_check(&gs, 0, 0), NHV_H_PARAMETER, "the largest");
+	gs.vcpu_token = 0;
 	gs.version = 3;
 	CHECK_EQ(nhv_serve_check(&gs, 0, 0), NHV_H_PARAMETER, "version 3");
 }

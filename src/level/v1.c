@@ -99,7 +99,9 @@ long nhv_v1_ask(struct nhv_vcpu *vcpu, u64 now, u64 deadline)
 	gs->version = NHV_GUEST_STATE_V2;
 	gs->lpid = vcpu->nested.guest ? vcpu->nested.guest->lpid :
 					  vcpu->vm->lpid;
-	gs->vcpu_token = vcpu->index;
+	/* A vCPU of L3 is known by L2's token for it: it may leave a vCPU of L2. */
+	gs->vcpu_token = vcpu->nested.guest ? vcpu->nested.given.vcpu_token :
+					      vcpu->index;
 	gs->amor = ~0ULL;
 	gs->tb_offset = vcpu->tb_offset + vcpu->nested.tb_offset;
 	gs->hdec_expiry = deadline;
