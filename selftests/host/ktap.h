@@ -7,13 +7,15 @@
 #define KTAP_H
 
 #include <stdio.h>
+#include <linux/types.h>
 
 struct ktap_case {
 	const char *name;
 	void (*run)(void);
 };
 
-static unsigned int ktap_failures;
+/* One for a program, whichever of its files checks. */
+__weak unsigned int ktap_failures;
 
 #define CHECK(condition, ...)						\
 do {									\

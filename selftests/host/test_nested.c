@@ -1,300 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * src/nested but for the shadow trees: a guest hypervisor makes its calls, and
- * this file is its memory, the shadow trees and the level below.
+ * src/nested but for the shadow trees: a guest hypervisor makes its calls.
  */
-#include <stdlib.h>
-
 #include <nhv/base.h>
-#include <nhv/core.h>
 #include <nhv/level.h>
-#include <nhv/nested.h>
-#include <nhv/vcpu.h>
-#include <nhv/vm.h>
 #include <abi/exits.h>
 #include <abi/numbers.h>
+#include <nhv/papr.h>
+#include "hypervisor.h"
 #include "ktap.h"
-
-#define MEMORY		0x40000U
-#define TABLE		0x10000U	/* partition table, PATS 4 */
-#define PTCR		(TABLE | 4)
-#define STATE		0x1000U
-#define REGS		0x2000U
-#define TREE		(NHV_PATE0_HR | NHV_RTS_52 | 0x30000 | NHV_RPDS_52)
-#define OWN_MSR		(NHV_MSR_SF | NHV_MSR_ME | NHV_MSR_LE)
-
-static struct {
-	struct nhv_vm vm;
-	struct nhv_vcpu vcpu;
-	struct nhv_hv_guest_state gs, nested_gs;
-	struct nhv_pt_regs regs, nested_regs;
-	u8 memory[MEMORY];
-	u8 read[MEMORY];	/* how often each byte was read */
-	u64 hole;		/* an address that cannot be reached, with its page */
-	u64 now;
-	/* what exists */
-	int objects, lpids, trees, fail_after;
-	/* what was called */
-	unsigned int tables_set, cleared, unmapped_all, ranges, refills, batches;
-	u64 process_table;
-	struct nhv_l3ra from;
-	u64 size;
-	u32 last_lpid;
-	bool full;		/* the level below has no LPID */
-	bool rpt;
-} t;
-
-/* ---- the kernel -------------------------------------------------------------- */
-
-static bool may_allocate(void)
-{
-	if (!t.fail_after)
-		return false;
-	if (t.fail_after > 0)
-		t.fail_after--;
-	return true;
-}
-
-void *kzalloc(size_t size, gfp_t flags)
-{
-	CHECK(flags & GFP_ACCOUNT, "not accounted");
-	if (!may_allocate())
-		return NULL;
-	t.objects++;
-	return calloc(1, size);
-}
-
-void *kcalloc(size_t nr, size_t size, gfp_t flags)
-{
-	return kzalloc(nr * size, flags);
-}
-
-void *kmalloc(size_t size, gfp_t flags)
-{
-	return kzalloc(size, flags);
-}
-
-void kfree(const void *object)
-{
-	t.objects -= !!object;
-	free((void *)object);
-}
-
-void host_stored(void)
-{
-}
-
-/* Another vCPU, when nesting.lock is free: once, what the test has put here. */
-static void (*meanwhile)(void);
-
-void host_unlocked(spinlock_t *lock)
-{
-	void (*act)(void) = meanwhile;
-
-	(void)lock;
-	meanwhile = NULL;
-	if (act)
-		act();
-}
-
-void host_lock_misused(const char *what)
-{
-	CHECK(0, "a lock is %s", what);
-}
-
-u64 mftb(void)
-{
-	return t.now;
-}
-
-/* ---- the rooms around ---------------------------------------------------------- */
-
-static bool reachable(u64 at, size_t size)
-{
-	return at < MEMORY && size <= MEMORY - at &&
-	       !(t.hole && at <= t.hole && at + size > t.hole);
-}
-
-int nhv_guest_read(struct nhv_vm *vm, struct nhv_l2ra ra, void *to, size_t size)
-{
-	CHECK(vm == &t.vm, "the VM");
-	if (!reachable(ra.addr, size))
-		return -EFAULT;
-	memcpy(to, t.memory + ra.addr, size);
-	while (size--)
-		t.read[ra.addr + size]++;
-	return 0;
-}
-
-int nhv_guest_write(struct nhv_vm *vm, struct nhv_l2ra ra, const void *from,
-		    size_t size)
-{
-	CHECK(vm == &t.vm, "the VM");
-	if (!reachable(ra.addr, size))
-		return -EFAULT;
-	memcpy(t.memory + ra.addr, from, size);
-	return 0;
-}
-
-int nhv_level_nested_init(u32 *lpid)
-{
-	if (t.full)
-		return -ENOSPC;
-	*lpid = 100 + t.lpids++;
-	return 0;
-}
-
-void nhv_level_nested_release(u32 lpid)
-{
-	(void)lpid;
-	t.lpids--;
-}
-
-void nhv_level_nested_set_table(u32 lpid, const struct nhv_tree *tree,
-				u64 process_table)
-{
-	CHECK(tree->root, "a tree for %u", lpid);
-	t.tables_set++;
-	t.process_table = process_table;
-}
-
-void nhv_level_nested_clear(u32 lpid)
-{
-	t.last_lpid = lpid;
-	t.cleared++;
-}
-
-int nhv_level_vcpu_nest(struct nhv_vcpu *vcpu)
-{
-	if (!may_allocate())
-		return -ENOMEM;
-	vcpu->nested.gs = &t.nested_gs;
-	vcpu->nested.regs = &t.nested_regs;
-	return 0;
-}
-
-int nhv_shadow_init(struct nhv_nested *nested)
-{
-	if (!may_allocate())
-		return -ENOMEM;
-	t.trees++;
-	nested->tree.root = (void *)t.memory;
-	return 0;
-}
-
-void nhv_shadow_release(struct nhv_nested *nested)
-{
-	CHECK(nested->tree.root, "released twice");
-	t.trees--;
-}
-
-void nhv_shadow_refill(struct nhv_nested *nested, struct nhv_fault_run *run,
-		       struct nhv_l3ra at)
-{
-	CHECK(!nested->lock.held && run, "no lock");
-	t.refills++;
-	t.from = at;
-}
-
-void nhv_shadow_unmap_range(struct nhv_nested *nested, struct nhv_l3ra from,
-			    u64 size)
-{
-	CHECK(nested->lock.held, "its lock");
-	t.ranges++;
-	t.from = from;
-	t.size = size;
-}
-
-void nhv_shadow_unmap_all(struct nhv_nested *nested)
-{
-	CHECK(nested->lock.held, "its lock");
-	t.unmapped_all++;
-}
-
-void nhv_batch_init(struct nhv_batch *batch, u32 lpid)
-{
-	memset(batch, 0, sizeof(*batch));
-	batch->lpid = lpid;
-}
-
-void nhv_batch_send(struct nhv_batch *batch, struct nhv_vm *vm)
-{
-	CHECK(vm == &t.vm && batch->all && batch->walk_cache, "all of it");
-	t.batches++;
-	t.last_lpid = batch->lpid;
-}
-
-bool nhv_vm_hcall_enabled(const struct nhv_vm *vm, unsigned int row)
-{
-	CHECK(vm == &t.vm && row == NHV_ROW_RPT_INVALIDATE, "the call");
-	return t.rpt;
-}
-
-/* ---- the guest hypervisor -------------------------------------------------------- */
-
-static void set_entry(u32 lpid, u64 tree, u64 process_table)
-{
-	const struct nhv_pate pate = {
-		cpu_to_be64(tree), cpu_to_be64(process_table),
-	};
-
-	memcpy(t.memory + TABLE + 16 * lpid, &pate, sizeof(pate));
-}
-
-/* What it passes, in the byte order that its MSR says. */
-static void pass(u64 version, u32 lpid, u64 msr)
-{
-	bool swap = !(t.regs.msr & NHV_MSR_LE);
-	struct nhv_hv_guest_state gs = {
-		.version = version, .lpid = lpid, .vcpu_token = 3,
-		.lpcr = NHV_LPCR_MER, .hfscr = NHV_HFSCR_FP | NHV_HFSCR_PM,
-		.tb_offset = 0x1000000, .hdec_expiry = ~0ULL, .srr0 = 0x1234, .purr = 50, .vtb = 60, .dawr1 = 0x77,
-	};
-	struct nhv_pt_regs regs = {
-		.gpr = { [0] = 0x100, [31] = 0x131 }, .nip = 0x4000, .msr = msr,
-		.result = 0x9999,
-	};
-
-	if (swap) {
-		nhv_serve_swap_state(&gs);
-		nhv_serve_swap_regs(&regs);
-	}
-	memcpy(t.memory + STATE, &gs, sizeof(gs));
-	memcpy(t.memory + REGS, &regs, sizeof(regs));
-}
-
-static void start(void)
-{
-	memset(&t, 0, sizeof(t));
-	t.fail_after = -1;
-	t.vcpu.vm = &t.vm;
-	t.vcpu.gs = &t.gs;
-	t.vcpu.regs = &t.regs;
-	t.vcpu.lpcr = NHV_LPCR_HR | NHV_LPCR_GTSE;
-	t.vcpu.hfscr = NHV_HFSCR_FP | NHV_HFSCR_TAR;
-	t.vcpu.tb_offset = 1000;
-	t.regs.msr = OWN_MSR;
-	t.now = 5000;
-	nhv_nesting_init(&t.vm);
-	t.vm.nesting.enabled = true;
-	nhv_nested_limits.guests = 64;
-	nhv_nested_set_ptcr(&t.vm, PTCR);
-	set_entry(1, TREE, NHV_PATE1_GR | 0x5000 | 4);
-}
-
-static void end(void)
-{
-	CHECK(!t.vcpu.nested.guest, "still inside");
-	nhv_nesting_release(&t.vm);
-	CHECK_EQ(t.objects, 0, "objects left");
-	CHECK_EQ(t.lpids, 0, "LPIDs left");
-	CHECK_EQ(t.trees, 0, "trees left");
-}
-
-static long enter(void)
-{
-	return nhv_nested_enter(&t.vcpu, STATE, REGS);
-}
 
 static void test_enter(void)
 {
@@ -795,163 +509,222 @@ static void test_oldest(void)
 	end();
 }
 
-/* ---- anything at all ------------------------------------------------------------------------ */
+/* ---- failures ------------------------------------------------------------------------------- */
 
-struct input {
-	const u8 *data;
-	size_t left;
-};
-
-static u64 take(struct input *in, size_t bytes)
+/* A code for each call of a guest's life; whichever fails, the rest goes on. */
+static void life(void)
 {
-	u64 value = 0;
-
-	while (bytes-- && in->left) {
-		value = value << 8 | *in->data++;
-		in->left--;
-	}
-	return value;
-}
-
-/* A number near a border, or any. */
-static u64 number(struct input *in)
-{
-	static const u64 borders[] = {
-		0, STATE, REGS, TABLE, PTCR, MEMORY, 1, 2, 255, 256, 4095, 4096,
-		1ULL << 32, 1ULL << 52, 1ULL << 63, ~0ULL,
+	static const long codes[] = {
+		NHV_H_SUCCESS, NHV_H_PARAMETER, NHV_H_NO_MEM,
+		NHV_H_NOT_ENOUGH_RESOURCES, NHV_H_AUTHORITY,
 	};
-	u8 kind = take(in, 1);
+	long rc[3];
+	unsigned int i, n;
 
-	return kind < 128 ? borders[kind % ARRAY_SIZE(borders)] + (s8)take(in, 1) :
-			    take(in, 8);
-}
-
-static void scribble(struct input *in)
-{
-	static const u32 places[] = { STATE, REGS, TABLE };
-	u32 at = places[take(in, 1) % ARRAY_SIZE(places)] + take(in, 1) % 248;
-
-	t.memory[at] = take(in, 1);
-}
-
-static void fuzz_enter(struct input *in)
-{
-	u64 gs_at = STATE, regs_at = REGS;
-
-	if (take(in, 1) < 64)
-		gs_at = number(in);
-	if (take(in, 1) < 64)
-		regs_at = number(in);
-	nhv_nested_enter(&t.vcpu, gs_at, regs_at);
-}
-
-static void fuzz_flush(struct input *in)
-{
-	struct nhv_serve_flush f;
-	u64 image = number(in), rs = number(in), rb = number(in);
-
-	if (!nhv_serve_tlbie(image, rs, rb, &f))
-		nhv_nested_flush(&t.vm, &f);
-}
-
-static void fuzz_rpt(struct input *in)
-{
-	const struct nhv_serve_rpt rpt = {
-		number(in), number(in), number(in), number(in), number(in),
-		number(in),
-	};
-	struct nhv_serve_flush f;
-
-	if (!nhv_serve_rpt_check(&rpt) && !nhv_serve_rpt_nested(&rpt, &f))
-		nhv_nested_flush(&t.vm, &f);
-}
-
-static void fuzz_exit(struct input *in)
-{
-	struct nhv_shadow_fault fault = {
-		.ra = { number(in) }, .status = number(in),
-		.fetch = take(in, 1) & 1, .table = take(in, 1) & 1,
-		.at = { number(in) },
-	};
-	u8 how = take(in, 1);
-
-	t.now += take(in, 2);
-	t.nested_regs.gpr[3] = number(in);
-	if (how < 32)
-		nhv_nested_reflect_fault(&t.vcpu, &fault);
-	else if (how < 64)
-		nhv_nested_interrupt(&t.vcpu);
-	else
-		nhv_nested_exit(&t.vcpu, (s64)number(in));
-}
-
-static void fuzz_step(struct input *in)
-{
-	t.vcpu.irq_pending = take(in, 1) & 1;
-	t.regs.msr ^= take(in, 1) & NHV_MSR_LE;
-	t.hole = take(in, 1) < 16 ? STATE + take(in, 1) * 16 : 0;
-	t.fail_after = take(in, 1) < 32 ? take(in, 1) % 8 : -1;
-	if (t.vcpu.nested.guest) {
-		fuzz_exit(in);
-		return;
+	rc[0] = call(nhv_h_set_partition_table, 1, (u64)PTCR);
+	pass(2, 1, 0);
+	rc[1] = enter();
+	if (!rc[1]) {
+		CHECK(nhv_nested_exit(&t.vcpu, NHV_VEC_PROGRAM), "L2's");
+		CHECK(t.regs.gpr[3] == NHV_VEC_PROGRAM ||
+		      (long)t.regs.gpr[3] == NHV_H_AUTHORITY, "GPR 3");
 	}
-	switch (take(in, 1) % 8) {
-	case 0:
-		nhv_nested_set_ptcr(&t.vm, number(in));
-		break;
-	case 1:
-		fuzz_flush(in);
-		break;
-	case 2:
-		fuzz_rpt(in);
-		break;
-	case 3:
-		scribble(in);
-		break;
-	case 4:
-		set_entry(take(in, 1), take(in, 1) & 1 ? TREE : number(in),
-			  number(in));
-		break;
-	case 5:
-		pass(take(in, 1) % 4, take(in, 1), number(in));
-		break;
-	default:
-		fuzz_enter(in);
+	rc[2] = call(nhv_h_tlb_invalidate, 3, NHV_TLBIE_R |
+		     NHV_TLBIE_RIC(NHV_TLBIE_RIC_ALL), 1ULL,
+		     (u64)NHV_TLBIE_RB_IS_LPID);
+	for (i = 0; i < ARRAY_SIZE(rc); i++) {
+		for (n = 0; n < ARRAY_SIZE(codes) && rc[i] != codes[n]; n++)
+			;
+		CHECK(n < ARRAY_SIZE(codes), "call %u: %ld", i, rc[i]);
 	}
+	CHECK_EQ(rc[2], NHV_H_SUCCESS, "an invalidation cannot fail");
 }
 
-/* For a fuzzer, and for the test below. */
-int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
-
-int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+static void test_failures(void)
 {
-	struct input in = { data, size };
+	int nr, left = -1;
+
+	for (nr = 0; left < 0; nr++) {
+		start();
+		t.fail_ask = nr;
+		life();
+		left = t.fail_ask;
+		/* What failed once is not failed for ever. */
+		t.fail_ask = -1;
+		pass(2, 1, 0);
+		CHECK_EQ(enter(), NHV_H_SUCCESS, "and once more");
+		nhv_nested_leave(&t.vcpu, 0);
+		end();
+	}
+	CHECK(nr >= 10, "only %d can fail", nr);
+}
+
+/* ---- two vCPUs ------------------------------------------------------------------------------ */
+
+/* HFSCR and token are a vCPU's, not of the guest that both of them run. */
+static void test_two(void)
+{
+	static struct nhv_vcpu other;
+	static struct nhv_hv_guest_state gs, nested_gs;
+	static struct nhv_pt_regs regs, nested_regs;
 
 	start();
 	pass(2, 1, 0);
-	while (in.left)
-		fuzz_step(&in);
-	t.fail_after = -1;
-	t.hole = 0;
-	if (t.vcpu.nested.guest)
-		nhv_nested_leave(&t.vcpu, 0);
+	CHECK_EQ(enter(), NHV_H_SUCCESS, "enter");
+	CHECK_EQ(t.vcpu.hfscr, NHV_HFSCR_FP, "HFSCR");
+
+	other = t.vcpu;
+	memset(&other.nested, 0, sizeof(other.nested));
+	regs = t.regs;
+	other.gs = &gs;
+	other.regs = &regs;
+	other.hfscr = NHV_HFSCR_PM;
+	CHECK_EQ(nhv_nested_enter(&other, STATE, REGS), NHV_H_SUCCESS, "enter");
+	other.nested.gs = &nested_gs;
+	other.nested.regs = &nested_regs;
+	CHECK(other.nested.guest == t.vcpu.nested.guest, "one guest");
+	CHECK_EQ(other.hfscr, NHV_HFSCR_PM, "HFSCR of the other");
+	CHECK_EQ(t.vcpu.hfscr, NHV_HFSCR_FP, "HFSCR of the one");
+	nhv_nested_leave(&other, 0);
+	CHECK(t.vcpu.nested.guest, "still inside");
+	CHECK_EQ(t.vcpu.nested.own.hfscr, NHV_HFSCR_FP | NHV_HFSCR_TAR,
+		 "what it goes back to");
+	nhv_nested_leave(&t.vcpu, 0);
 	end();
-	if (ktap_failures)
-		__builtin_trap();
-	return 0;
 }
 
-static void test_garbage(void)
-{
-	unsigned int round, i;
-	u8 data[4096];
+/* While one vCPU makes it, another has made it. */
+static struct nhv_nested *first;
 
-	srandom(1);
-	for (round = 0; round < 300; round++) {
-		for (i = 0; i < sizeof(data); i++)
-			data[i] = random();
-		LLVMFuzzerTestOneInput(data, sizeof(data));
-	}
+static void make_first(void)
+{
+	CHECK_EQ(nhv_nested_get(&t.vm, 1, &first), 0, "the other vCPU");
+}
+
+static void test_both_make(void)
+{
+	start();
+	pass(2, 1, 0);
+	first = NULL;
+	meanwhile = make_first;
+	CHECK_EQ(enter(), NHV_H_SUCCESS, "enter");
+	CHECK(first && first == t.vcpu.nested.guest, "the same guest");
+	CHECK_EQ(t.vm.nesting.nr, 1, "guests");
+	CHECK_EQ(t.trees, 1, "trees");
+	nhv_nested_leave(&t.vcpu, 0);
+	nhv_nested_put(first);
+	end();
+}
+
+static unsigned int looked;
+
+static void look(void)
+{
+	looked++;
+}
+
+/* Each way to a guest by its LPID takes the lock of the map. */
+static void test_locked(void)
+{
+	start();
+	pass(2, 1, 0);
+	enter();
+	nhv_nested_leave(&t.vcpu, 0);
+	looked = 0;
+	meanwhile = look;
+	nhv_nested_put(nhv_nested_find(&t.vm, 1));
+	meanwhile = look;
+	CHECK(!nhv_nested_find(&t.vm, 2), "there is no other");
+	meanwhile = look;
+	call(nhv_h_rpt_invalidate, 6, 2ULL, 1ULL, 0xfULL, ~0ULL, 0ULL, ~0ULL);
+	meanwhile = look;
+	call(nhv_h_copy_tofrom_guest, 6, 2ULL, 0ULL, 0ULL, (u64)STATE, 0ULL, 8ULL);
+	CHECK_EQ(looked, 4, "looks");
+	end();
+}
+
+/* ---- the calls ------------------------------------------------------------------------------ */
+
+static long all_rpt(u64 id)
+{
+	return call(nhv_h_rpt_invalidate, 6, id, (u64)NHV_RPTI_TARGET_CMMU,
+		    (u64)(NHV_RPTI_TYPE_NESTED | NHV_RPTI_TYPE_ALL),
+		    (u64)NHV_RPTI_PAGE_ALL, 0ULL, ~0ULL);
+}
+
+static void test_off(void)
+{
+	start();
+	pass(2, 1, 0);
+	t.vm.nesting.enabled = false;
+	CHECK_EQ(call(nhv_h_set_partition_table, 1, (u64)PTCR), NHV_H_FUNCTION,
+		 "H_SET_PARTITION_TABLE");
+	CHECK_EQ(call(nhv_h_enter_nested, 2, (u64)STATE, (u64)REGS),
+		 NHV_H_FUNCTION, "H_ENTER_NESTED");
+	CHECK_EQ(call(nhv_h_tlb_invalidate, 3, (u64)NHV_TLBIE_R, 1ULL,
+		      (u64)NHV_TLBIE_RB_IS_LPID), NHV_H_FUNCTION,
+		 "H_TLB_INVALIDATE");
+	CHECK_EQ(call(nhv_h_copy_tofrom_guest, 6, 1ULL, 0ULL, 0ULL, (u64)STATE,
+		      0ULL, 8ULL), NHV_H_FUNCTION, "H_COPY_TOFROM_GUEST");
+	CHECK_EQ(all_rpt(1), NHV_H_FUNCTION, "H_RPT_INVALIDATE, nested");
+	CHECK_EQ(t.vm.nesting.nr, 0, "guests");
+	/* Its own processes are not nested. */
+	t.vm.lpid = 77;
+	CHECK_EQ(call(nhv_h_rpt_invalidate, 6, 5ULL, 1ULL,
+		      (u64)NHV_RPTI_TYPE_TLB, ~0ULL, 0ULL, ~0ULL),
+		 NHV_H_SUCCESS, "H_RPT_INVALIDATE, process");
+	CHECK(t.batches == 1 && t.last_lpid == 77, "all of its LPID");
+	end();
+}
+
+static void test_arguments(void)
+{
+	start();
+	pass(2, 1, 0);
+	CHECK_EQ(call(nhv_h_set_partition_table, 1, 0ULL), NHV_H_SUCCESS, "none");
+	CHECK_EQ(call(nhv_h_enter_nested, 2, (u64)STATE, (u64)REGS),
+		 NHV_H_NOT_AVAILABLE, "no table");
+	CHECK_EQ(call(nhv_h_set_partition_table, 1, (u64)PTCR), NHV_H_SUCCESS,
+		 "a table");
+	CHECK_EQ(call(nhv_h_enter_nested, 2, (u64)STATE, (u64)REGS),
+		 NHV_H_NO_ANSWER, "inside");
+	nhv_nested_leave(&t.vcpu, 0);
+	CHECK_EQ(call(nhv_h_tlb_invalidate, 3, (u64)NHV_TLBIE_R, 1ULL,
+		      (u64)NHV_TLBIE_RB_IS_LPID), NHV_H_SUCCESS, "TLB");
+	CHECK_EQ(t.unmapped_all, 1, "all of it");
+	CHECK_EQ(call(nhv_h_tlb_invalidate, 3, 0ULL, 1ULL, 0ULL),
+		 NHV_H_PARAMETER, "no radix");
+	CHECK_EQ(all_rpt(1), NHV_H_SUCCESS, "of one");
+	CHECK_EQ(t.unmapped_all, 2, "all of it");
+	CHECK_EQ(all_rpt(9), NHV_H_SUCCESS, "of one that is not");
+	CHECK_EQ(call(nhv_h_rpt_invalidate, 6, 1ULL, 2ULL, 0xfULL, ~0ULL, 0ULL,
+		      ~0ULL), NHV_H_P2, "target");
+	CHECK_EQ(call(nhv_h_rpt_invalidate, 6, 1ULL, 1ULL, 0xfULL, ~0ULL, 2ULL,
+		      1ULL), NHV_H_P5, "end before start");
+	CHECK_EQ(t.unmapped_all, 2, "nothing");
+	end();
+}
+
+/* Where L2 takes L3's registers from when it enters it again. */
+static void test_set_gpr(void)
+{
+	struct nhv_pt_regs regs;
+
+	start();
+	pass(2, 1, 0);
+	enter();
+	nhv_nested_leave(&t.vcpu, 0);
+	nhv_nested_set_gpr(&t.vcpu, 7, 0x1122334455667788ULL);
+	memcpy(&regs, t.memory + REGS, sizeof(regs));
+	CHECK_EQ(regs.gpr[7], 0x1122334455667788ULL, "GPR 7");
+	t.regs.msr &= ~NHV_MSR_LE;
+	pass(2, 1, 0);
+	enter();
+	nhv_nested_leave(&t.vcpu, 0);
+	nhv_nested_set_gpr(&t.vcpu, 31, 0x1122334455667788ULL);
+	memcpy(&regs, t.memory + REGS, sizeof(regs));
+	CHECK_EQ(regs.gpr[31], 0x8877665544332211ULL, "GPR 31, big-endian");
+	end();
 }
 
 int main(void)
@@ -977,7 +750,13 @@ int main(void)
 		{ "nested: tlbie", test_tlbie },
 		{ "nested: PTCR", test_ptcr },
 		{ "nested: oldest", test_oldest },
-		{ "nested: garbage", test_garbage },
+		{ "nested: each thing asked of others fails", test_failures },
+		{ "nested: two vCPUs, one guest", test_two },
+		{ "nested: two vCPUs make one guest", test_both_make },
+		{ "nested: looked up under the lock", test_locked },
+		{ "nested: not switched on", test_off },
+		{ "nested: arguments of the calls", test_arguments },
+		{ "nested: a load that user space answered", test_set_gpr },
 	};
 
 	return ktap_main(cases, ARRAY_SIZE(cases));
