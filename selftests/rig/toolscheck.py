@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The tools of the package, on what selftests/tools has for them: machines for
-nhv-check."""
+nhv-check, and for nhv-exits a recording of a guest that boots, with its table."""
 import json
+import lzma
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
+import xml.etree.ElementTree
 
 from kmod import ROOT
 from verdict import Result
@@ -14,6 +16,7 @@ from verdict import Result
 TOOLS = ROOT / "selftests/tools"
 BIN = ROOT / "packaging/bin"
 CHECK = BIN / "nhv-check"
+SVG = "{http://www.w3.org/2000/svg}"
 NOBODY = 65534
 sys.path.insert(0, str(TOOLS))
 
@@ -21,6 +24,7 @@ sys.path.insert(0, str(TOOLS))
 def results():
     yield from _machines()
     yield from _usage()
+    yield from _recording()
 
 
 def _machines():
@@ -90,6 +94,81 @@ def _usage():
             run.stdout if status == 0 else run.stderr)
         yield _result(" ".join(words), [] if good else [
             f"# status {run.returncode}"])
+
+
+def _exits(text, *words):
+    return subprocess.run(["/usr/bin/env", "python3", BIN / "nhv-exits", *words],
+                          input=text, text=True, capture_output=True)
+
+
+def _recording():
+    text = lzma.open(TOOLS / "boot.script.xz", "rt").read()
+    with tempfile.TemporaryDirectory(prefix="nhv-exits-") as folder:
+        svg = pathlib.Path(folder, "exits.svg")
+        run = _exits(text, "--svg", svg)
+        want = (TOOLS / "boot.table").read_text()
+        yield _exits_result("the table of a recording", run.stdout == want,
+                            run.stdout + run.stderr)
+        yield _exits_result("its picture", *_picture(svg))
+        yield _exits_result(
+            "the picture in docs is that",
+            svg.exists() and svg.read_text() == (
+                ROOT / "docs/exits.svg").read_text(),
+            "make it anew: nhv-exits --svg docs/exits.svg")
+    yield from _small_recordings()
+
+
+def _picture(path):
+    """Is it SVG, with a lane and a chart for each vCPU, and all of it inside?"""
+    try:
+        top = xml.etree.ElementTree.parse(path).getroot()
+    except (OSError, xml.etree.ElementTree.ParseError) as why:
+        return False, str(why)
+    width, height = (float(top.get(name)) for name in ("width", "height"))
+    outside = [box.attrib for box in top.iter(SVG + "rect") if not (
+        0 <= float(box.get("x", 0)) <= width - float(box.get("width"))
+        and 0 <= float(box.get("y", 0)) <= height - float(box.get("height")))]
+    words = [text.text for text in top.iter(SVG + "text")]
+    missing = [word for word in ("in the guest", "H_CEDE (idle)", "other exits",
+                                 "0 s") if word not in words]
+    good = (top.tag == SVG + "svg" and words.count("vCPU 0") == 2
+            and words.count("vCPU 1") == 2 and not outside and not missing)
+    return good, f"outside: {outside}, missing: {missing}"
+
+
+ENTER = " q 7 [000] {}: kvm_hv:kvm_guest_enter: VCPU 0: pc=0x1 pexcp=0x0 ceded=0\n"
+EXIT = " q 7 [000] {}: kvm_hv:kvm_guest_exit: VCPU 0: trap={} pc=0x1 msr=0x0, ceded=0\n"
+
+
+def _small_recordings():
+    """What can be worked out by head."""
+    run = _exits("nothing\n")
+    yield _exits_result("no exits: status 1",
+                        run.returncode == 1 and "no exits" in run.stderr,
+                        run.stderr)
+    # 100 exits of 1 to 100 us; the second of them is there twice.
+    text, now = "", 0
+    for n in range(1, 101):
+        text += ENTER.format(f"1.{now:06}") + EXIT.format(
+            f"1.{now:06}", "EXTERNAL") * (1 + (n == 2))
+        now += n
+    run = _exits(text + ENTER.format(f"1.{now:06}"))
+    rows = [line.split() for line in run.stdout.splitlines()]
+    want = ["EXTERNAL", "100", "100.00%", "5.050", "50.5", "50.0", "99.0",
+            "100.0"]
+    yield _exits_result("mean, median, 99th percentile, longest", want in rows,
+                        run.stdout + run.stderr)
+    text = (ENTER.format("1.0") + EXIT.format("1.000001", "SYSCALL")
+            + " q 7 [000] 1.000002: nhv:nhv_nested_exit: VCPU 0: level=3 "
+            "guest=1 trap=SYSCALL pc=0x0\n" + ENTER.format("1.000003"))
+    run = _exits(text)
+    yield _exits_result("a guest of the guest", "L3 SYSCALL" in run.stdout,
+                        run.stdout + run.stderr)
+
+
+def _exits_result(what, good, said):
+    return Result(f"tools: nhv-exits: {what}", "pass" if good else "fail", "",
+                  [] if good else [f"# {line}" for line in said.splitlines()])
 
 
 def _result(what, wrong):
