@@ -5,6 +5,7 @@ import json
 import lzma
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,7 @@ def results():
     yield from _machines()
     yield from _usage()
     yield from _recording()
+    yield from _pages()
 
 
 def _machines():
@@ -136,8 +138,17 @@ def _picture(path):
     return good, f"outside: {outside}, missing: {missing}"
 
 
-ENTER = " q 7 [000] {}: kvm_hv:kvm_guest_enter: VCPU 0: pc=0x1 pexcp=0x0 ceded=0\n"
-EXIT = " q 7 [000] {}: kvm_hv:kvm_guest_exit: VCPU 0: trap={} pc=0x1 msr=0x0, ceded=0\n"
+def _event(now, event, text):
+    return f" q 7 [000] {now}: {event}: VCPU 0: {text}\n"
+
+
+def _enter(now):
+    return _event(now, "kvm_hv:kvm_guest_enter", "pc=0x1 pexcp=0x0 ceded=0")
+
+
+def _exit(now, trap):
+    return _event(now, "kvm_hv:kvm_guest_exit",
+                  f"trap={trap} pc=0x1 msr=0x0, ceded=0")
 
 
 def _small_recordings():
@@ -149,26 +160,68 @@ def _small_recordings():
     # 100 exits of 1 to 100 us; the second of them is there twice.
     text, now = "", 0
     for n in range(1, 101):
-        text += ENTER.format(f"1.{now:06}") + EXIT.format(
-            f"1.{now:06}", "EXTERNAL") * (1 + (n == 2))
+        text += _enter(f"1.{now:06}")
+        text += _exit(f"1.{now:06}", "EXTERNAL") * (1 + (n == 2))
         now += n
-    run = _exits(text + ENTER.format(f"1.{now:06}"))
+    run = _exits(text + _enter(f"1.{now:06}"))
     rows = [line.split() for line in run.stdout.splitlines()]
     want = ["EXTERNAL", "100", "100.00%", "5.050", "50.5", "50.0", "99.0",
             "100.0"]
     yield _exits_result("mean, median, 99th percentile, longest", want in rows,
                         run.stdout + run.stderr)
-    text = (ENTER.format("1.0") + EXIT.format("1.000001", "SYSCALL")
-            + " q 7 [000] 1.000002: nhv:nhv_nested_exit: VCPU 0: level=3 "
-            "guest=1 trap=SYSCALL pc=0x0\n" + ENTER.format("1.000003"))
-    run = _exits(text)
+    run = _exits(_enter("1.0") + _exit("1.000001", "SYSCALL") + _event(
+        "1.000002", "nhv:nhv_nested_exit",
+        "level=3 guest=1 trap=SYSCALL pc=0x0") + _enter("1.000003"))
     yield _exits_result("a guest of the guest", "L3 SYSCALL" in run.stdout,
                         run.stdout + run.stderr)
 
 
-def _exits_result(what, good, said):
-    return Result(f"tools: nhv-exits: {what}", "pass" if good else "fail", "",
+def _pages():
+    """Man pages and completions say what there is, and nothing else."""
+    source = "".join(path.read_text() for path in sorted(
+        (ROOT / "src").rglob("*.c")))
+    page = (ROOT / "packaging/man/nhv.4").read_text()
+    section = page.partition(".Sh PARAMETERS")[2].partition(".Sh ")[0]
+    yield _same("nhv(4) has each parameter",
+                set(re.findall(r"MODULE_PARM_DESC\((\w+)", source)),
+                set(re.findall(r"^\.It Cm (\w+)$", section, re.M)))
+    section = page.partition(".Sh DIAGNOSTICS")[2].partition(".Sh ")[0]
+    missing = [text for text in map(_fixed_words, re.findall(
+        r'\bpr_\w+\(\s*"((?:[^"\\]|\\.)*)"', source)) if text not in section]
+    yield _tool_result("nhv(4) has each line of the log", not missing,
+                       "\n".join(missing))
+    for name, page in (("nhv-check", 8), ("nhv-exits", 1), ("nhv-job", 1)):
+        said = subprocess.run([BIN / name, "--help"], text=True,
+                              capture_output=True).stdout
+        options = set(re.findall(r"(?<![\w-])--[a-z]+", said)) | {"--help"}
+        text = (ROOT / f"packaging/man/{name}.{page}").read_text()
+        in_page = {f"-{o}" for o in re.findall(r"^\.It Fl (?:\w , Fl )?(-[a-z]+)",
+                                               text, re.M)} | {"--help"}
+        yield _same(f"{name}({page}) has its options", options, in_page)
+        text = (ROOT / "packaging/bash-completion" / name).read_text()
+        yield _same(f"bash completes those of {name}", options,
+                    set(re.findall(r"(?<![\w-])--[a-z]+", text)))
+
+
+def _fixed_words(line):
+    """The longest part in which nothing differs of what a line of the log says
+    first."""
+    line = re.split("[:;(]", line.removeprefix("nhv: "))[0]
+    return max(re.split("%#?[a-z]+", line.removesuffix("\\n")), key=len).strip()
+
+
+def _same(what, there, said):
+    return _tool_result(what, there == said, f"not said: {there - said}, "
+                        f"not there: {said - there}")
+
+
+def _tool_result(what, good, said):
+    return Result(f"tools: {what}", "pass" if good else "fail", "",
                   [] if good else [f"# {line}" for line in said.splitlines()])
+
+
+def _exits_result(what, good, said):
+    return _tool_result(f"nhv-exits: {what}", good, said)
 
 
 def _result(what, wrong):

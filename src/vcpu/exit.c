@@ -29,7 +29,7 @@ enum nhv_step nhv_vcpu_fail(struct nhv_vcpu *vcpu, u64 reason)
 	run->fail_entry.hardware_entry_failure_reason = reason;
 	run->fail_entry.cpu = raw_smp_processor_id();
 	vcpu->stats.fail_entry_exits++;
-	pr_info_ratelimited("nhv: vCPU %u of LPID %u ended at %#llx: reason %#llx (%lld); see \"Errors\" in README\n",
+	pr_info_ratelimited("nhv: vCPU %u of LPID %u ended at %#llx: reason %#llx (%lld); see nhv(4)\n",
 			    vcpu->id, vcpu->vm->lpid, vcpu->regs->nip, reason,
 			    (s64)reason);
 	return NHV_STEP_USER;
