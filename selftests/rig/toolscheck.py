@@ -117,6 +117,11 @@ def _recording():
             svg.exists() and svg.read_text() == (
                 ROOT / "docs/exits.svg").read_text(),
             "make it anew: nhv-exits --svg docs/exits.svg")
+    doc = (ROOT / "docs/tracing.md").read_text()
+    wrong = [line for line in re.findall("^    (.*%.*[.]\\d{3} .*)$", doc, re.M)
+             if line not in want]
+    yield _exits_result("the lines in docs are those", not wrong
+                        and "SYSCALL H_VOF_CLIENT" in doc, "\n".join(wrong))
     yield from _small_recordings()
 
 
