@@ -87,6 +87,20 @@ worked() {
 		  "$(count "$1" "l2: work $work_sum")" ]
 }
 
+# saved NAME FILE: its state went into a file; within two minutes
+saved() {
+	monitor "$1" "migrate_set_parameter max-bandwidth 1G"
+	monitor "$1" "migrate -d file:$2"
+	until_=$(($(now) + 120))
+	while [ "$(now)" -lt $until_ ]; do
+		monitor "$1" "info migrate"
+		sleep 1
+		grep -aq "Migration status: completed" "/tmp/$1.mon.log" && return 0
+		grep -aq "Migration status: failed" "/tmp/$1.mon.log" && return 1
+	done
+	return 1
+}
+
 stop() {
 	kill -9 "$(cat "/tmp/$1.pid")" 2>/dev/null
 	wait "$(cat "/tmp/$1.pid")" 2>/dev/null

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <nhv/base.h>
 #include "fuzz.h"
@@ -37,12 +38,15 @@ static bool replay(unsigned int target, const char *folder, const char *file)
 /* Return: how many inputs there are. */
 static unsigned int replay_all(unsigned int target)
 {
+	const char *here = __FILE__, *end = strrchr(here, '/');
 	char folder[256];
 	struct dirent *entry;
 	unsigned int nr = 0;
 	DIR *all;
 
-	snprintf(folder, sizeof(folder), "%s/%s", CORPUS, fuzz_name(target));
+	/* Beside this file. */
+	snprintf(folder, sizeof(folder), "%.*scorpus/%s",
+		 end ? (int)(end + 1 - here) : 0, here, fuzz_name(target));
 	all = opendir(folder);
 	while (all && (entry = readdir(all)))
 		nr += replay(target, folder, entry->d_name);
