@@ -8,7 +8,7 @@ NEST_TIMEOUT=600
 NEST_ENV="GUEST_CPUS=2 GUEST_MEM=192M"
 nest "two-vCPUs" $hv vmm-smp.sh,vmm-linux.sh --cpus 2
 
-NEST_ENV="GUEST_CPUS=1 GUEST_MEM=160M"
+NEST_ENV="GUEST_CPUS=1 GUEST_MEM=160M LIMIT=400"
 nest "two-at-once" $hv nest-two.sh --cpus 2
 
 # L2 is killed while L3 runs: at once, early, and in the middle of L3's life.

@@ -84,8 +84,9 @@ def host(what="check"):
     """The native tests, which print TAP themselves."""
     if not (ROOT / "selftests/host/Makefile").exists():
         return [Result("host", "skip", "there are no native tests yet")]
-    run = inside(stock.native_tools(), "make", "-s", "-C", "selftests/host",
-                 what)
+    tools = (stock.measuring_tools() if what in ("coverage", "mutants") else
+             stock.native_tools())
+    run = inside(tools, "make", "-s", "-C", "selftests/host", what)
     results = [r for r in map(_tap, run.stdout.splitlines()) if r]
     failed = any(r.state == "fail" for r in results)
     if not results or (run.returncode and not failed):

@@ -126,6 +126,12 @@ def native_tools():
         folder, "trixie", BASE + NATIVE))
 
 
+def measuring_tools():
+    """These, and what the scripts of selftests/host need."""
+    return item("tools/measure", lambda folder: root(
+        folder, "trixie", BASE + NATIVE + ["python3"]))
+
+
 def root(folder, suite, packages):
     unpack(Apt(suite, "amd64").closure(packages), folder)
     awk = folder / "usr/bin/awk"

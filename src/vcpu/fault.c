@@ -84,6 +84,17 @@ static enum nhv_step nhv_fault_refused(struct nhv_vcpu *vcpu,
 	return NHV_STEP_GUEST;
 }
 
+/*
+ * A leaf of ours is a page of ours: one of a part of it cannot be had without a
+ * tree of another shape, and the in-tree kvm-hv answers the same.
+ */
+static void nhv_tell_small_pages(const struct nhv_vcpu *vcpu, int error)
+{
+	if (error == -EINVAL)
+		pr_info_ratelimited("nhv: vCPU %u of LPID %u runs a guest of its own in pages smaller than the %lu bytes that this kernel has; its kernel, or this one, needs the other page size\n",
+				    vcpu->index, vcpu->vm->lpid, PAGE_SIZE);
+}
+
 /* A fault of L3: ours, or of the tree that L2 made for it. */
 static enum nhv_step nhv_fault_nested(struct nhv_vcpu *vcpu,
 				      struct nhv_fault *fault,
@@ -114,6 +125,8 @@ static enum nhv_step nhv_fault_nested(struct nhv_vcpu *vcpu,
 	case NHV_SHADOW_MEMORY:
 		break;
 	}
+	if (!(fault->status & NHV_DSISR_UNSUPP_MMU))
+		nhv_tell_small_pages(vcpu, shadow.error);
 	vcpu->error = shadow.error;
 	return NHV_STEP_ERROR;
 }
