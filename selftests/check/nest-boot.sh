@@ -3,7 +3,7 @@
 # payload, and Linux to user space and power-off.
 . /check/nest.lib
 
-NEST_ENV="GUEST_CPUS=1 GUEST_MEM=192M"
+NEST_ENV="GUEST_CPUS=1 GUEST_MEM=192M ${LIMIT:+LIMIT=$LIMIT}"
 for hv in ${NEST_HV:-kvm-hv nhv}; do
 	nest "L3-on-$hv" $hv vmm-hello.sh,vmm-linux.sh
 done

@@ -8,11 +8,11 @@
 . /check/vmm.lib
 fail=0
 for be in 0 1; do
-	vmm "hv-off, be=$be" --payload /guest/hv-off.elf --args be=$be --timeout 60 || fail=1
+	vmm "hv-off, be=$be" --payload /guest/hv-off.elf --args "be=$be $l0_bears" --timeout 60 || fail=1
 	for what in ${HV_PAYLOADS:-calls entry memory copy smp}; do
 		vmm "hv-$what, be=$be" --nested --payload /guest/hv-$what.elf \
 			--cpus 2 --extra 64M --extra-backing small \
-			--args "be=$be $HV_ARGS" --timeout 100 || fail=1
+			--args "be=$be $l0_bears $HV_ARGS" --timeout 100 || fail=1
 	done
 done
 exit $fail
