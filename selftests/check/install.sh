@@ -34,7 +34,7 @@ traces() {
 # ext4 asks for crc32c by name
 load crc32c_generic
 mkdir -p /mnt
-load ext4 && load virtio_blk || exit 1
+load ext4 && load virtio_pci && load virtio_blk || exit 1
 for second in 1 2 3 4 5; do
 	[ -b /dev/vda ] || sleep 1
 done

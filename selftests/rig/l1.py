@@ -38,6 +38,7 @@ class Config:
     disk: str = ""                  # a Debian release on a disk, with packages
     libvirt: bool = False           # libvirtd, virsh and their QEMU in L1
     perf: bool = False              # perf in L1
+    signed: bool = False            # /nhv-signed.ko, by the kernel's own key
     l2_kernels: tuple = ()
     nest: int = 0                   # levels of L2s that are hypervisors too
     append: str = ""                # to L1's command line

@@ -76,12 +76,18 @@ def _compare(tree, name):
 
 
 def _make(tree, *targets):
-    binds = [("/dev", "/dev"), ("/proc", "/proc"), (CACHE, str(CACHE))]
     jobs = os.environ.get("JOBS_KERNEL", os.cpu_count())
-    line = ["/usr/bin/env", "-i", "-C", str(tree), "PATH=/usr/bin:/usr/sbin",
+    run(tree, ["nice", "-n", "19", "make", "-s", f"-j{jobs}", "ARCH=powerpc",
+               f"CROSS_COMPILE={CROSS}", *targets])
+
+
+def run(folder, command):
+    """Run command in folder with the tools that kernels are built with."""
+    binds = [("/dev", "/dev"), ("/proc", "/proc"), (CACHE, str(CACHE)),
+             (folder, str(folder))]
+    line = ["/usr/bin/env", "-i", "-C", str(folder), "PATH=/usr/bin:/usr/sbin",
             "LC_ALL=C", "KBUILD_BUILD_USER=nhv", "KBUILD_BUILD_HOST=rig",
-            "nice", "-n", "19", "make", "-s", f"-j{jobs}", "ARCH=powerpc",
-            f"CROSS_COMPILE={CROSS}", *targets]
+            *command]
     subprocess.run(in_root(tools(), binds, line), check=True, text=True,
                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                    stderr=subprocess.STDOUT)

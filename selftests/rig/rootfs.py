@@ -6,15 +6,16 @@ import shlex
 
 import kmod
 import packages
+import sign
 import stock
 from image import Image, Modules, needed
 
 HERE = pathlib.Path(__file__).resolve().parent
 BUILD = kmod.ROOT / "build"
 CHECK = HERE.parent / "check"
-MODULES = ("kvm-hv virtio_blk virtio_net virtio_balloon tun zram loop ext4 "
-           "brd crc32c_generic").split()
-L2_MODULES = "virtio_blk virtio_net virtio_balloon".split()
+MODULES = ("kvm-hv virtio_pci virtio_blk virtio_net virtio_balloon tun zram "
+           "loop ext4 brd crc32c_generic").split()
+L2_MODULES = "virtio_pci virtio_blk virtio_net virtio_balloon".split()
 
 
 def l2_image(flavour, folder):
@@ -108,7 +109,10 @@ def hypervisor_image(which, config, modules, tests, folder):
     image.file("bin/load", HERE / "l1.load")
     Modules(kernel.modules).add(image, [*modules, *config.load])
     if config.hv != "kvm-hv" or config.module:
-        image.file("nhv.ko", config.module or kmod.module_for(config.kernel))
+        module = config.module or kmod.module_for(config.kernel)
+        image.file("nhv.ko", module)
+        if config.signed:
+            image.file("nhv-signed.ko", sign.signed(config.kernel, module))
     add_tests(image, tests)
     add_guests(image, config, folder)
     for inside, path in config.files:
