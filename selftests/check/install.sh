@@ -1,12 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The Debian packages in L1: apt installs them, DKMS builds the module for the
 # running kernel, guests run for whom they should, and a purge leaves nothing.
-. /check/tap.sh
-
-disk() {
-	chroot /mnt env -i PATH=/usr/bin:/usr/sbin HOME=/root LC_ALL=C \
-		DEBIAN_FRONTEND=noninteractive "$@"
-}
+. /check/disk.lib
 
 # as USER GROUP COMMAND...: with no capability
 as() {
@@ -16,57 +11,54 @@ as() {
 		--bounding-set=-all --inh-caps=-all "$@"
 }
 
-# quietly WHAT STATUS COMMAND...: with the output when it is another status
-quietly() {
-	what=$1 want=$2
-	shift 2
-	"$@" >/tmp/out 2>&1
-	got=$?
-	[ $got = "$want" ] || tail -n 30 /tmp/out | sed 's/^/# /'
-	check "$what" test $got = "$want"
-}
-
 traces() {
 	disk find / -xdev \( -name 'nhv*' -o -name '*-nhv*' \) \
 		! -path '/nhv-*.deb' ! -path '/var/log/*' ! -path '/var/cache/*'
 }
 
-# ext4 asks for crc32c by name
-load crc32c_generic
-mkdir -p /mnt
-load ext4 && load virtio_pci && load virtio_blk || exit 1
-for second in 1 2 3 4 5; do
-	[ -b /dev/vda ] || sleep 1
+# shown NAME: a command of the documentation, as it is written there, in a
+# folder that has what it names.
+shown() {
+	disk env -C /root sh -e "/shown/$1"
+}
+
+disk_mount || exit 1
+release=$(uname -r)
+mkdir -p /mnt/shown /mnt/boot /mnt/folder/bin /mnt/root/build/package/deb
+cp /docs/* /mnt/shown/
+cp /packages/*.deb /mnt/root/build/package/deb/
+cp -r /source /mnt/root/source
+for name in boot/vmlinux "boot/vmlinux-$release" root/vmlinux; do
+	cp /l2/*/vmlinux "/mnt/$name"
 done
-mount -t ext4 /dev/vda /mnt || exit 1
-for part in dev proc sys; do
-	mount --bind /$part /mnt/$part
-done
-cp /packages/*.deb /mnt/
-mkdir -p /mnt/l2 /mnt/folder/bin
-cp /l2/*/vmlinux /mnt/l2/
+cp /l2/*/initramfs /mnt/root/initrd.img
 cp /bin/busybox /mnt/folder/bin/
 for applet in sh mount mkdir stty echo sleep; do
 	ln -s busybox /mnt/folder/bin/$applet
 done
-disk ldconfig
+printf '#!/bin/sh\necho "make $*"\n' >/mnt/folder/bin/make
+chmod 755 /mnt/folder/bin/make
+ln -s /folder /mnt/root/rootfs
 
-quietly "apt installs" 0 disk apt-get -y --no-install-recommends install \
-	/nhv-dkms_0.1.0_all.deb /nhv-tools_0.1.0_all.deb
+quietly "apt installs" 0 shown apt
 disk dkms status | sed 's/^/# /'
 check "DKMS has built it for this kernel" sh -c \
-	"chroot /mnt dkms status nhv | grep -q \"$(uname -r).*installed\""
-quietly "modprobe nhv" 0 disk modprobe nhv
+	"chroot /mnt dkms status nhv | grep -q \"$release.*installed\""
+quietly "modprobe nhv" 0 shown load
 check "/dev/kvm is nhv's" sh -c '[ -d /sys/module/nhv ] && [ -c /dev/kvm ]'
 rmmod nhv
 quietly "what modules-load.d names" 0 disk modprobe nhv_auto
 check "loads nhv" test -d /sys/module/nhv
+rmmod nhv
+cp /mnt/lib/modules/$release/updates/dkms/nhv.ko /mnt/root/
+quietly "insmod" 0 shown insmod
+rm /mnt/root/nhv.ko
 
 # There is no udev in L1; its rule says this.
 group=$(sed -n 's/^kvm:[^:]*:\([0-9]*\):.*/\1/p' /mnt/etc/group)
 check "group kvm" test -n "$group"
 chown "0:$group" /dev/kvm
-JOB="nhv-job --kernel /l2/vmlinux --folder /folder --timeout 300 --"
+JOB="nhv-job --kernel /boot/vmlinux --folder /folder --timeout 300 --"
 quietly "root runs a guest" 3 disk $JOB sh -c 'echo hello; exit 3'
 check "its output" grep -q '^hello$' /tmp/out
 quietly "a user in group kvm does" 4 as 1000 "$group" $JOB sh -c 'exit 4'
@@ -75,11 +67,25 @@ quietly "and in a user namespace" 5 as 1000 "$group" \
 quietly "another user does not" 125 as 1001 1001 $JOB true
 check "for want of permission" grep -qi "permission denied" /tmp/out
 
+quietly "QEMU as in README" 0 shown qemu
+check "an L2 was up" grep -q "^l2: done" /tmp/out
+for name in job jobman; do
+	quietly "nhv-job as shown, $name" 0 shown $name
+	check "what it says" grep -q "^make .*check" /tmp/out
+done
+
 rmmod nhv
 quietly "apt purges" 0 disk apt-get -y purge nhv-dkms nhv-tools
+rm -r /mnt/root/build
+mv /mnt/root/source /source.old
 traces | sed 's/^/# left: /'
 check "nothing is left" test -z "$(traces)"
-for part in dev proc sys; do
-	umount /mnt/$part
+
+# By hand, which builds once more.
+mv /source.old /mnt/root/source
+for name in hand dkms load; do
+	quietly "DKMS by hand: $name" 0 disk env -C /root/source \
+		sh -e /shown/$name
 done
-umount /mnt
+check "loaded" test -d /sys/module/nhv
+disk_unmount

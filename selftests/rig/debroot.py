@@ -104,14 +104,20 @@ def _configure(folder):
     (folder / "usr/sbin/policy-rc.d").chmod(0o755)
 
 
+# What is on L1's disk: for install.sh, and for virtme.sh.
+ON_DISK = {
+    "bookworm": "dkms linux-headers-{} systemd python3 qemu-system-ppc jq",
+    "trixie": "virtme-ng linux-image-{} udev iproute2 qemu-system-ppc "
+              "busybox-static",
+}
+
+
 def disk(suite, flavour):
-    """The same for L1, with what builds modules for its kernel, and QEMU, as
-    an ext4 file system in a file."""
+    """The same for L1, for its kernel, as an ext4 file system in a file."""
     release = stock.Kernel(flavour).release
     def fill(folder):
-        tree = root(f"l1-{release}", suite, "ppc64el", [
-            "dkms", f"linux-headers-{release}", "systemd", "python3",
-            "qemu-system-ppc"])
+        tree = root(f"l1-{suite}-{release}", suite, "ppc64el",
+                    ON_DISK[suite].format(release).split())
         image = folder / "disk"
         # In a user namespace all is root's.
         user = [] if os.geteuid() == 0 else ["--map-root-user"]
@@ -119,7 +125,7 @@ def disk(suite, flavour):
                         "-t", "ext4", "-O", "^metadata_csum", "-d", tree,
                         image, "4G"], check=True,
                        stdout=subprocess.DEVNULL)
-    return item(f"disk/{release}", fill) / "disk"
+    return item(f"disk/{suite}-{release}", fill) / "disk"
 
 
 def _output(*command):

@@ -3,6 +3,7 @@
 
 Here its guests are emulated; selftests/check/install.sh runs it on nhv.
 """
+import json
 import os
 import pathlib
 import shlex
@@ -11,6 +12,7 @@ import subprocess
 import tempfile
 import time
 
+import commands
 import stock
 from image import Image, Modules
 from kmod import ROOT
@@ -65,6 +67,12 @@ class Bench:
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, start_new_session=True,
             env={**os.environ, "TMPDIR": str(self.temp)})
+
+    def wrapper(self):
+        """nhv-job as it is called here, for the scripts of the documentation."""
+        command = [JOB, "--accel", "tcg", "--machine", self.machine, "--qemu",
+                   shlex.join(stock.Qemu().command())]
+        return f"#!/bin/sh\nexec {shlex.join(map(str, command))} \"$@\"\n"
 
     def left(self, session):
         """Processes and files that should be gone."""
@@ -126,6 +134,7 @@ def results():
     with tempfile.TemporaryDirectory(prefix="nhv-job-") as folder:
         bench = Bench(folder)
         yield from _folder_cases(bench)
+        yield from ci_cases(bench)
         disk = bench.disk()
         before = disk.read_bytes()
         result = bench.case("from a disk", 5, "disk\n", "--", "sh", "-c",
@@ -159,3 +168,75 @@ def _folder_cases(bench):
                      "-c", "echo b >/proc/sysrq-trigger; sleep 100")
     yield bench.case("no such folder", 125, "", "--add", "/nowhere:/in", "--",
                      "true")
+
+
+GITLAB, GITHUB = "#!/bin/sh case $2 in", "#!/bin/sh # nhv-hook"
+CI_DOC = "docs/ci-runner.md"
+# A step of a job in the form that actions/runner-container-hooks has.
+STEP = {"command": "run_script_step", "responseFile": None, "state": {},
+        "args": {"entryPoint": "sh", "workingDirectory": "/__w/project",
+                 "entryPointArgs": ["-c", "cat file; echo 'a  b'; exit 3"]}}
+
+
+def ci_cases(bench):
+    """The scripts of docs/ci-runner.md as they are written there, called as
+    GitLab's and GitHub's runners call theirs."""
+    top = bench.top
+    for name, text in (("nhv-job", bench.wrapper()), ("jq", stock.jq()),
+                       ("gitlab", commands.text(CI_DOC, GITLAB)),
+                       ("github", commands.text(CI_DOC, GITHUB))):
+        path = top / "bin" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        path.chmod(0o755)
+    (top / "srv/ci").mkdir(parents=True)
+    (top / "srv/ci/vmlinux").symlink_to(bench.kernel.image)
+    (top / "srv/ci/rootfs").symlink_to(bench.folder)
+    (top / "work/project").mkdir(parents=True)
+    (top / "work/project/file").write_text("a file\n")
+    yield from _gitlab_cases(top)
+    yield _ci(top, "GitHub: a step", 3, "a file\na  b\n", ["github"],
+              json.dumps(STEP))
+    yield _ci(top, "GitHub: an unknown command", 1, None, ["github"],
+              json.dumps({"command": "run_container_step"}))
+    answer = top / "answer"
+    result = _ci(top, "GitHub: preparation", 0, "", ["github"], json.dumps(
+        {"command": "prepare_job", "responseFile": str(answer)}))
+    if not answer.exists() or json.loads(answer.read_text())["isAlpine"]:
+        result.state = "fail"
+    yield result
+
+
+def _gitlab_cases(top):
+    for name, body, stage, want, output in (
+            ("GitLab: a job", "cat $DIR/file", "build_script", 0, "a file\n"),
+            ("GitLab: a job that fails", "exit 3", "step_script", 11, ""),
+            ("GitLab: a stage on the runner", "echo $HOME", "get_sources", 0,
+             "/on/the/runner\n")):
+        script = top / "script"
+        script.write_text(f"#!/bin/sh\nDIR={top}/work/project\n{body}\n")
+        yield _ci(top, name, want, output, ["gitlab", str(script), stage])
+    yield _ci(top, "GitLab: no such project", 12, None,
+              ["gitlab", str(script), "build_script"], CI_PROJECT_DIR="/nowhere")
+
+
+def _ci(top, name, want, output, words, request="", **more):
+    user = [] if os.geteuid() == 0 else ["--map-root-user"]
+    environment = {
+        "PATH": f"{top}/bin:{os.environ['PATH']}", "HOME": "/on/the/runner",
+        "TMPDIR": f"{top}/tmp", "BUILD_FAILURE_EXIT_CODE": "11",
+        "SYSTEM_FAILURE_EXIT_CODE": "12", "RUNNER_WORKSPACE": f"{top}/work",
+        "CUSTOM_ENV_CI_PROJECT_DIR": more.get(
+            "CI_PROJECT_DIR", f"{top}/work/project")}
+    # The scripts look for the guest's files in /srv/ci.
+    run = subprocess.run(
+        ["unshare", *user, "--mount", "sh", "-c",
+         f"mount --bind {top}/srv /srv && exec \"$@\"", "sh",
+         f"{top}/bin/{words[0]}", *words[1:]],
+        input=request, text=True, capture_output=True, timeout=300,
+        env=environment)
+    good = run.returncode == want and output in (None, run.stdout)
+    return Result(f"job: {name}", "pass" if good else "fail", "",
+                  [] if good else [f"# status {run.returncode}, output "
+                                   f"{run.stdout!r}"] + [
+                      f"# {line}" for line in run.stderr.splitlines()[-20:]])

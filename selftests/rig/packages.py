@@ -55,13 +55,20 @@ def source_tree(kind):
     """A fresh copy of what is packaged, as build/package/KIND/nhv-VERSION."""
     shutil.rmtree(OUT / kind, ignore_errors=True)
     tree = OUT / kind / f"nhv-{version()}"
-    tree.mkdir(parents=True)
-    for name in SOURCES:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, tree / name)
-        else:
-            shutil.copy(ROOT / name, tree / name)
+    for path in sources():
+        (tree / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / path, tree / path)
     return tree
+
+
+def sources():
+    """The files of a source package, below ROOT."""
+    for name in SOURCES:
+        found = [ROOT / name] if (ROOT / name).is_file() else sorted(
+            (ROOT / name).rglob("*"))
+        for path in found:
+            if path.is_file() and "__pycache__" not in path.parts:
+                yield path.relative_to(ROOT)
 
 
 def deb():

@@ -4,6 +4,7 @@ import dataclasses
 import pathlib
 import shlex
 
+import commands
 import kmod
 import packages
 import sign
@@ -15,7 +16,7 @@ BUILD = kmod.ROOT / "build"
 CHECK = HERE.parent / "check"
 MODULES = ("kvm-hv virtio_pci virtio_blk virtio_net virtio_balloon tun zram "
            "loop ext4 brd crc32c_generic").split()
-L2_MODULES = "virtio_pci virtio_blk virtio_net virtio_balloon".split()
+L2_MODULES = "virtio_blk virtio_net virtio_balloon".split()
 
 
 def l2_image(flavour, folder):
@@ -135,6 +136,8 @@ def add_tests(image, tests):
             image.file(f"check/{path.relative_to(CHECK)}", path)
     for test in tests:
         image.file(f"check/{test.name}", test)
+    for name, command in commands.for_l1().items():
+        image.text(f"docs/{name}", command + "\n")
 
 
 def add_guests(image, config, folder):
@@ -146,6 +149,8 @@ def add_guests(image, config, folder):
     if config.disk:
         for path in packages.deb()[0]:
             image.file(f"packages/{path.name}", path)
+        for path in packages.sources():
+            image.file(f"source/{path}", kmod.ROOT / path)
     if config.perf:
         add_perf(image)
     for flavour in config.l2_kernels:

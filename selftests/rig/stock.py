@@ -158,6 +158,15 @@ class Qemu:
         return line
 
 
+def jq():
+    """A script that runs Debian's jq on the build machine."""
+    root = item("tools/jq", lambda folder: unpack(
+        Apt("trixie", "amd64").closure(["jq"]), folder))
+    return (f"#!/bin/sh\nexec {root}/usr/lib64/ld-linux-x86-64.so.2 "
+            f"--library-path {root}/usr/lib/x86_64-linux-gnu "
+            f"{root}/usr/bin/jq \"$@\"\n")
+
+
 def userland(name, suite, packages):
     """ppc64el programs with all their libraries, to be put into L1."""
     return item(f"user/{name}", lambda folder: unpack(
