@@ -6,7 +6,7 @@ import subprocess
 
 import debroot
 import kmod
-from debs import CACHE
+from debs import CACHE, lock
 
 ROOT = kmod.ROOT
 OUT = ROOT / "build/package"
@@ -73,6 +73,11 @@ def sources():
 
 def deb():
     """Build the Debian packages; returns (packages, what lintian said)."""
+    with lock("package-deb"):
+        return _deb()
+
+
+def _deb():
     tree = source_tree("deb")
     shutil.move(tree / "packaging/debian", tree / "debian")
     inside(tools(), tree, "dpkg-buildpackage", "-us", "-uc")
