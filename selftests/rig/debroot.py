@@ -108,7 +108,7 @@ def _configure(folder):
 ON_DISK = {
     "bookworm": "dkms linux-headers-{} systemd python3 qemu-system-ppc jq",
     "trixie": "virtme-ng linux-image-{} udev iproute2 qemu-system-ppc "
-              "busybox-static",
+              "busybox-static binutils",
 }
 
 
