@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # L2s under unmodified QEMU, for the test scripts:  . /check/l2.sh
+# SLOW: how often the usual time they may take, where the machine is slow.
 #
 # Each L2 has a name; its console is in /tmp/NAME.log and its monitor listens
 # on the pipe /tmp/NAME.mon.in.  What an L2 does is its role, see rig/l2.init.
@@ -58,7 +59,7 @@ alive() {
 
 # seen NAME TEXT TIMES SECONDS: wait for so many such lines
 seen() {
-	until_=$(($(now) + $4))
+	until_=$(($(now) + $4 * ${SLOW:-1}))
 	while [ "$(count "$1" "$2")" -lt "$3" ]; do
 		alive "$1" || [ "$(count "$1" "$2")" -ge "$3" ] || return 1
 		[ "$(now)" -lt "$until_" ] || return 1
@@ -72,7 +73,7 @@ now() {
 
 # finished NAME SECONDS: it powered itself off, and QEMU says no error
 finished() {
-	until_=$(($(now) + $2))
+	until_=$(($(now) + $2 * ${SLOW:-1}))
 	while alive "$1"; do
 		[ "$(now)" -lt "$until_" ] || return 1
 		sleep 0.2

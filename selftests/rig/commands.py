@@ -79,8 +79,9 @@ def table():
 
 
 def _is(row, file, command):
-    return row[1] == file and " ".join(command.split()).startswith(
-        " ".join(row[2].split()))
+    begins = " ".join(row[2].split())
+    return row[1] == file and (begins == "*" or " ".join(
+        command.split()).startswith(begins))
 
 
 def text(file, begins):
