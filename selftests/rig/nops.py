@@ -5,13 +5,16 @@ CONFIG_TRACEPOINTS).
 
 Each function is followed from its entry the way it runs while all static keys
 are off: a patched nop goes on to the next instruction.  What an event adds is
-then reached by no branch.
+then reached by no branch.  Both are run as well, with instructions counted.
 """
 import collections
 import re
 import subprocess
 
 import kmod
+import l1
+import native
+import rootfs
 import stock
 from verdict import Result
 
@@ -106,7 +109,7 @@ def judge(traced, bare):
 
 
 def check(flavour="6.12-4k"):
-    kernel, code = stock.Kernel(flavour), []
+    kernel, code, files = stock.Kernel(flavour), [], []
     for variant, flags in ("traced", []), ("untraced", ["KCFLAGS=-DNOTRACE"]):
         module, output, status = kmod.build(flavour, flags=flags,
                                             variant=variant)
@@ -115,4 +118,20 @@ def check(flavour="6.12-4k"):
             return [Result(f"events: {kernel.release}, {variant}", "fail", "",
                            [f"# {line}" for line in output.splitlines()[-25:]])]
         code.append(Code(module))
-    return [Result("events: builds without tracepoints", "pass")] + judge(*code)
+        files.append((f"{variant}.ko", module))
+    return [Result("events: builds without tracepoints", "pass"),
+            *judge(*code), *count(flavour, files)]
+
+
+def count(flavour, files):
+    """What an exit costs at run time, with either module."""
+    built = [r for r in native.programs() if r.state != "pass"]
+    if built:
+        return built
+    config = l1.Config(kernel=flavour, cpus=1, hv="none", icount=True,
+                       files=tuple(files), timeout=300)
+    run = l1.Run(config, [rootfs.CHECK / "events-off.sh"],
+                 kmod.ROOT / "build/log/events").go()
+    for result in run.results:
+        result.name = f"events: {result.name}"
+    return run.results
