@@ -79,8 +79,14 @@ long nhv_level_begin(struct nhv_vcpu *vcpu, u64 lpcr, u64 deadline)
 	/* Our own timer ends the guest's turn, whose end no other timer tells. */
 	if ((s64)(vcpu->turn.host_expires - deadline) < 0)
 		deadline = vcpu->turn.host_expires;
-	if ((s64)(deadline - now) <= 0)
+	if ((s64)(deadline - now) <= 0) {
+		/*
+		 * If it is our timer: QEMU may be late to raise one that is over,
+		 * but raises one that is written so at once.
+		 */
+		mtspr(SPRN_DEC, vcpu->turn.host_expires - now);
 		return NHV_VEC_HDEC;
+	}
 	vcpu->turn.end = deadline;
 	vcpu->turn.lpcr = lpcr;
 	deadline = nhv_safe_deadline(deadline, now);
