@@ -2,8 +2,6 @@
 /* A payload as a hypervisor: partition table, trees, entries. */
 #include "hv.h"
 
-extern char image_end[];
-
 #define HR		(1UL << 63)
 #define ROOT_SIZE	(8UL << TREE_ROOT_BITS)
 #define MSR_ISF		(MSR_SF | MSR_ME | MSR_LE)

@@ -82,6 +82,9 @@ long ask_out(u64 *out, u64 what, u64 a, u64 b, u64 c, u64 d);
 u64 get_one_reg(u64 id);
 long set_one_reg(u64 id, u64 value);
 int rtas(u32 token, u32 nargs, u32 nret, u32 *values);
+/* Where the linker puts what begins as zeroes, and the end of everything. */
+extern char bss_start[], image_end[];
+
 __attribute__((noreturn)) void quit(int status);
 
 /* fdt.c */

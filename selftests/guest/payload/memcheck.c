@@ -6,8 +6,6 @@
  */
 #include "guest.h"
 
-extern char image_end[];
-
 static volatile u64 stop, wrong, turns[MAX_CPUS], finished;
 static unsigned int cpus;
 
