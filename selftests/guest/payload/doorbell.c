@@ -15,26 +15,31 @@
 static volatile u64 rung[2], other_tir, go, answered;
 
 /*
- * Each is what a branch goes to: QEMU's processor says of one that traps that
- * the first instruction of the straight piece of code did.
+ * Each is what an indirect branch goes to: of one that traps, QEMU's processor
+ * says that it was the instruction that the last such branch went to.
  */
+#define BRANCHED_TO(insn) \
+	"lis 9,1f@h; ori 9,9,1f@l; mtctr 9; bctr; 1: " insn
+
 static void msgsndp(u64 message)
 {
 	sync();
-	asm volatile("b 1f; 1: msgsndp %0" : : "r"(message) : "memory");
+	asm volatile(BRANCHED_TO("msgsndp %0")
+		     : : "r"(message) : "r9", "ctr", "memory");
 }
 
 static void msgclrp(u64 message)
 {
-	asm volatile("b 1f; 1: msgclrp %0" : : "r"(message) : "memory");
+	asm volatile(BRANCHED_TO("msgclrp %0")
+		     : : "r"(message) : "r9", "ctr", "memory");
 }
 
 static u64 dpdes(void)
 {
 	u64 value;
 
-	asm volatile("b 1f; 1: mfspr %0,%1"
-		     : "=r"(value) : "i"(SPR_DPDES) : "memory");
+	asm volatile(BRANCHED_TO("mfspr %0,%1")
+		     : "=r"(value) : "i"(SPR_DPDES) : "r9", "ctr", "memory");
 	return value;
 }
 
