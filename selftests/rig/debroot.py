@@ -106,7 +106,7 @@ def _configure(folder):
 
 # What is on L1's disk: for install.sh, and for virtme.sh.
 ON_DISK = {
-    "bookworm": "dkms linux-headers-{} systemd python3 qemu-system-ppc jq",
+    "bookworm": "dkms linux-headers-{} systemd python3 qemu-system-ppc",
     "trixie": "virtme-ng linux-image-{} udev iproute2 qemu-system-ppc "
               "busybox-static binutils",
 }
