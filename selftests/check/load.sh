@@ -13,7 +13,7 @@ refused() {
 	got=$?
 	# busybox tries twice to load a module that was refused
 	lines=$(dmesg | tail -n +$((seen + 1)) |
-		sed -n 's/^\[[^]]*\] nhv: //p' | sort -u)
+		sed -n 's/^\(\[[^]]*\] \)\{0,1\}nhv: //p' | sort -u)
 	case "$got $lines" in
 	"$want "*"$text"*) ;;
 	*) not_ok "$what" "$got $lines"; return ;;

@@ -61,7 +61,7 @@ def _need(config, word):
         config.l2_kernels += (word[3:],)
     elif word == "api:v2":
         speak_v2(config)
-    elif "=" in word:
+    elif word.partition("=")[0].isupper():
         config.env += (word,)
     else:
         name, _, value = word.partition(":")
