@@ -49,19 +49,17 @@ enum {
  */
 static inline int nhv_element_dense(unsigned int id)
 {
-	unsigned int n = id & 0xfff;
+	static const struct {
+		u8 first, count;
+	} blocks[16] = {
+		[0x1] = { 0,		  NHV_BLOCK_8 },
+		[0x2] = { NHV_DENSE_4,	  NHV_BLOCK_4 },
+		[0x3] = { NHV_DENSE_16,	  NHV_BLOCK_16 },
+		[0xf] = { NHV_DENSE_READ, NHV_BLOCK_READ },
+	};
+	unsigned int block = id >> 12 & 0xf, n = id & 0xfff;
 
-	switch (id & 0xf000) {
-	case 0x1000:
-		return n < NHV_BLOCK_8 ? (int)n : -1;
-	case 0x2000:
-		return n < NHV_BLOCK_4 ? (int)(NHV_DENSE_4 + n) : -1;
-	case 0x3000:
-		return n < NHV_BLOCK_16 ? (int)(NHV_DENSE_16 + n) : -1;
-	case 0xf000:
-		return n < NHV_BLOCK_READ ? (int)(NHV_DENSE_READ + n) : -1;
-	}
-	return -1;
+	return n < blocks[block].count ? (int)(blocks[block].first + n) : -1;
 }
 
 /** nhv_element_id() - and back */

@@ -1,11 +1,45 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * hcall/call: guest state buffers of API v2, big-endian and packed. Pure.
+ * hcall/call: guest state buffers of API v2, big-endian and packed, written and
+ * read element by element. Nothing is believed of what comes in, neither the
+ * count nor a size. Inline, as each exit of a guest reads and writes a few. Pure.
  */
 #ifndef NHV_STATE_BUFFER_H
 #define NHV_STATE_BUFFER_H
 
+#include <abi/elements.h>
 #include <nhv/base.h>
+
+/* Not aligned, either of them. */
+static inline u64 nhv_gsb_dword(const u8 *at)
+{
+	__be64 dword;
+
+	memcpy(&dword, at, sizeof(dword));
+	return be64_to_cpu(dword);
+}
+
+static inline u32 nhv_gsb_word(const u8 *at)
+{
+	__be32 word;
+
+	memcpy(&word, at, sizeof(word));
+	return be32_to_cpu(word);
+}
+
+static inline void nhv_gsb_set_dword(u8 *at, u64 value)
+{
+	__be64 dword = cpu_to_be64(value);
+
+	memcpy(at, &dword, sizeof(dword));
+}
+
+static inline void nhv_gsb_set_word(u8 *at, u32 value)
+{
+	__be32 word = cpu_to_be32(value);
+
+	memcpy(at, &word, sizeof(word));
+}
 
 /**
  * struct nhv_gsb - a guest state buffer being written
@@ -29,7 +63,15 @@ struct nhv_gsb {
  * @data: its memory, which @gsb only borrows
  * @size: of the memory, 4 at least
  */
-void nhv_gsb_start(struct nhv_gsb *gsb, void *data, u32 size);
+static inline void nhv_gsb_start(struct nhv_gsb *gsb, void *data, u32 size)
+{
+	gsb->data = data;
+	gsb->size = size;
+	gsb->used = sizeof(struct nhv_gsb_header);
+	gsb->count = 0;
+	gsb->full = false;
+	nhv_gsb_set_word(gsb->data, 0);
+}
 
 /**
  * nhv_gsb_room() - append an element
@@ -39,7 +81,20 @@ void nhv_gsb_start(struct nhv_gsb *gsb, void *data, u32 size);
  *
  * Return: where the value goes, not aligned; NULL if it does not fit.
  */
-u8 *nhv_gsb_room(struct nhv_gsb *gsb, u16 id, u16 bytes);
+static inline u8 *nhv_gsb_room(struct nhv_gsb *gsb, u16 id, u16 bytes)
+{
+	u32 whole = sizeof(struct nhv_gsb_element) + bytes;
+	u8 *at = gsb->data + gsb->used;
+
+	if (gsb->full || gsb->size - gsb->used < whole) {
+		gsb->full = true;
+		return NULL;
+	}
+	gsb->used += whole;
+	nhv_gsb_set_word(gsb->data, ++gsb->count);
+	nhv_gsb_set_word(at, (u32)id << 16 | bytes);
+	return at + sizeof(struct nhv_gsb_element);
+}
 
 /**
  * nhv_gsb_put() - append an element with one number
@@ -48,10 +103,30 @@ u8 *nhv_gsb_room(struct nhv_gsb *gsb, u16 id, u16 bytes);
  * @bytes: 4 or 8
  * @value: the number
  */
-void nhv_gsb_put(struct nhv_gsb *gsb, u16 id, u16 bytes, u64 value);
+static inline void nhv_gsb_put(struct nhv_gsb *gsb, u16 id, u16 bytes,
+			       u64 value)
+{
+	u8 *at = nhv_gsb_room(gsb, id, bytes);
+
+	if (!at)
+		return;
+	if (bytes == sizeof(u64))
+		nhv_gsb_set_dword(at, value);
+	else
+		nhv_gsb_set_word(at, value & 0xffffffff);
+}
 
 /** nhv_gsb_put_pair() - append an element with two doublewords */
-void nhv_gsb_put_pair(struct nhv_gsb *gsb, u16 id, u64 first, u64 second);
+static inline void nhv_gsb_put_pair(struct nhv_gsb *gsb, u16 id, u64 first,
+				    u64 second)
+{
+	u8 *at = nhv_gsb_room(gsb, id, 2 * sizeof(u64));
+
+	if (!at)
+		return;
+	nhv_gsb_set_dword(at, first);
+	nhv_gsb_set_dword(at + sizeof(u64), second);
+}
 
 /**
  * struct nhv_gsb_at - where a reader is
@@ -77,7 +152,15 @@ struct nhv_gsb_at {
  * @data: what the level below wrote
  * @size: of the memory
  */
-void nhv_gsb_first(struct nhv_gsb_at *at, const void *data, u32 size);
+static __always_inline void nhv_gsb_first(struct nhv_gsb_at *at,
+					 const void *data, u32 size)
+{
+	bool any = size >= sizeof(struct nhv_gsb_header);
+
+	at->count = any ? nhv_gsb_word(data) : 0;
+	at->next = data + sizeof(struct nhv_gsb_header);
+	at->left = size - sizeof(struct nhv_gsb_header);
+}
 
 /**
  * nhv_gsb_next() - go to the next element
@@ -86,7 +169,50 @@ void nhv_gsb_first(struct nhv_gsb_at *at, const void *data, u32 size);
  * Return: 1 with id, bytes and value set; 0 at the end; -EINVAL if the element
  * does not lie within the buffer.
  */
-int nhv_gsb_next(struct nhv_gsb_at *at);
+static __always_inline int nhv_gsb_next(struct nhv_gsb_at *at)
+{
+	u32 head, whole;
+
+	if (!at->count)
+		return 0;
+	if (at->left < sizeof(struct nhv_gsb_element))
+		return -EINVAL;
+	head = nhv_gsb_word(at->next);
+	whole = sizeof(struct nhv_gsb_element) + (u16)head;
+	if (at->left < whole)
+		return -EINVAL;
+	at->id = head >> 16;
+	at->bytes = head;
+	at->value = at->next + sizeof(struct nhv_gsb_element);
+	at->next += whole;
+	at->left -= whole;
+	at->count--;
+	return 1;
+}
+
+/**
+ * nhv_gsb_next_is() - go to the next element if it is a certain one of 8 bytes
+ * @at: the reader; only @at->value is set anew of the element
+ * @head: its id and size as they lie in a buffer
+ *
+ * What nhv_gsb_next() would do, at a third of the cost.
+ */
+static __always_inline bool nhv_gsb_next_is(struct nhv_gsb_at *at, __be32 head)
+{
+	const u32 whole = sizeof(struct nhv_gsb_element) + sizeof(u64);
+	__be32 found;
+
+	if (!at->count || at->left < whole)
+		return false;
+	memcpy(&found, at->next, sizeof(found));
+	if (found != head)
+		return false;
+	at->value = at->next + sizeof(struct nhv_gsb_element);
+	at->next += whole;
+	at->left -= whole;
+	at->count--;
+	return true;
+}
 
 /**
  * nhv_gsb_number() - the value of an element of 4 or 8 bytes
@@ -95,9 +221,27 @@ int nhv_gsb_next(struct nhv_gsb_at *at);
  *
  * Return: 0, or -EINVAL for any other size.
  */
-int nhv_gsb_number(const struct nhv_gsb_at *at, u64 *value);
+static __always_inline int nhv_gsb_number(const struct nhv_gsb_at *at,
+					  u64 *value)
+{
+	if (at->bytes == sizeof(u64))
+		*value = nhv_gsb_dword(at->value);
+	else if (at->bytes == sizeof(u32))
+		*value = nhv_gsb_word(at->value);
+	else
+		return -EINVAL;
+	return 0;
+}
 
 /** nhv_gsb_pair() - the doublewords of an element of 16 bytes; as above */
-int nhv_gsb_pair(const struct nhv_gsb_at *at, u64 *first, u64 *second);
+static __always_inline int nhv_gsb_pair(const struct nhv_gsb_at *at,
+					u64 *first, u64 *second)
+{
+	if (at->bytes != 2 * sizeof(u64))
+		return -EINVAL;
+	*first = nhv_gsb_dword(at->value);
+	*second = nhv_gsb_dword(at->value + sizeof(u64));
+	return 0;
+}
 
 #endif

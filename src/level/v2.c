@@ -89,7 +89,7 @@ long nhv_v2_enter(struct nhv_vcpu *vcpu)
 
 	/* Or the entry would load the mirrored value; see the quirk. */
 	if (nhv_v2_quirks.mirrors_dec) {
-		nhv_level_fetch(vcpu, NHV_STATE_PC);
+		nhv_v2_read_dec(vcpu);
 		__set_bit(NHV_DENSE(NHV_GS_DEC_EXPIRY), v2->dirty);
 	}
 	if (v2->refused || vcpu->vm->v2->refused)

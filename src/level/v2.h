@@ -17,6 +17,9 @@
 /* Of each buffer: all elements of a vCPU need 3 KiB. */
 #define NHV_V2_BUFFER		4096
 
+/* Header and one doubleword. */
+#define NHV_V2_DEC_GET		16
+
 /* What API v2 allows, and QEMU insists on. */
 #define NHV_V2_RUN_BUFFER_MIN	0x80
 #define NHV_V2_RUN_BUFFER_MAX	0x4000
@@ -63,27 +66,39 @@ struct nhv_v2_guest {
 };
 
 /**
+ * struct nhv_v2_reg - a register
+ * @at: where it is
+ * @value: what the level below has, if it is valid
+ */
+struct nhv_v2_reg {
+	u64 *at;
+	u64 value;
+};
+
+/**
  * struct nhv_v2_vcpu - which registers of the store are current
  * @valid: those in the store are the guest's; all others are only below
- * @dirty: send them, whatever @value says
- * @value: what the level below has, of those that are valid
- * @vsr: the same of VSRs
+ * @dirty: send them, whatever their value
+ * @reg: each of them
+ * @vsr: nhv_v2_reg.value of VSRs
  * @lpcr: what it was sent last
  * @hfscr: the same
  * @dec_sent: the same, of the decrementer's expiry
  * @exit_tb: when the last exit was
+ * @dec_get: buffer of nhv_v2_read_dec()
  * @refused: what it answered when it should have given or taken state
  * @input: run buffers, and one for GET and SET
  */
 struct nhv_v2_vcpu {
 	DECLARE_BITMAP(valid, NHV_NR_DENSE);
 	DECLARE_BITMAP(dirty, NHV_NR_DENSE);
-	u64 value[NHV_NR_DENSE];
+	struct nhv_v2_reg reg[NHV_NR_DENSE + 1];
 	u64 vsr[NHV_BLOCK_16][2];
 	u64 lpcr;
 	u64 hfscr;
 	u64 dec_sent;
 	u64 exit_tb;
+	u8 dec_get[NHV_V2_DEC_GET];
 	long refused;
 	void *input;
 	void *output;
@@ -152,6 +167,9 @@ void nhv_v2_state_init(void);
 /** nhv_v2_state_new() - a vCPU in reset state: all of it is to be sent */
 void nhv_v2_state_new(struct nhv_v2_vcpu *v2);
 
+/** nhv_v2_state_at() - its registers are those of a vCPU: gs and regs are set */
+void nhv_v2_state_at(struct nhv_vcpu *vcpu, struct nhv_v2_vcpu *v2);
+
 /**
  * nhv_v2_encode() - append the registers that the level below has not got
  * @vcpu: about to be entered
@@ -168,6 +186,14 @@ void nhv_v2_encode(struct nhv_vcpu *vcpu, struct nhv_gsb *gsb);
  * Return: 0, or NHV_H_INVALID_ELEMENT_SIZE: the buffer is not well formed.
  */
 long nhv_v2_decode(struct nhv_vcpu *vcpu, const void *data, u32 size);
+
+/**
+ * nhv_v2_read_dec() - have the decrementer in the vCPU
+ * @vcpu: as for nhv_level_fetch()
+ *
+ * For the quirk mirrors_dec, once an exit: so this GET is written only once.
+ */
+void nhv_v2_read_dec(struct nhv_vcpu *vcpu);
 
 /** nhv_v2_forget() - the guest runs: no register is current any more */
 void nhv_v2_forget(struct nhv_vcpu *vcpu);

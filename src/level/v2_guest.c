@@ -473,6 +473,7 @@ static int nhv_v2_vcpu_init(struct nhv_vcpu *vcpu)
 	}
 	vcpu->gs = &block->gs;
 	vcpu->regs = &block->regs;
+	nhv_v2_state_at(vcpu, vcpu->v2);
 	return 0;
 }
 

@@ -23,30 +23,21 @@
 
 /* ---- where each register is ------------------------------------------------- */
 
-/*
- * struct nhv_v2_place - an element's register in the vCPU
- * @home: the structure
- * @word: it has 4 bytes there, else 8
- * @offset: in the structure
- */
-struct nhv_v2_place {
-	u8 home;
-	bool word;
-	u16 offset;
-};
-
 #define NHV_PLACE(id, home, member) \
-	{ id, { NHV_HOME_##home, false, NHV_OFF_##home(member) } },
-#define NHV_PLACE_WORD(id, home, member) \
-	{ id, { NHV_HOME_##home, true, NHV_OFF_##home(member) } },
+	{ id, NHV_HOME_##home, NHV_OFF_##home(member) },
 
 /*
+ * struct nhv_v2_row - an element's register in the vCPU, a doubleword
+ * @home: the structure
+ * @offset: in the structure
+ *
  * Not here: GPRs and VSRs, and what is asked for at each entry (HDEC_EXPIRY,
- * LPCR, HFSCR, AMOR, DPDES). A row of regs.def without an element has id 0.
+ * LPCR, AMOR, DPDES). A row of regs.def without an element has id 0.
  */
 static const struct nhv_v2_row {
 	u16 id;
-	struct nhv_v2_place place;
+	u8 home;
+	u16 offset;
 } nhv_v2_rows[] = {
 #define NHV_REG_ASK(id, member)
 #define NHV_REG_GS(id, member)		NHV_PLACE(id, GS, member)
@@ -70,7 +61,9 @@ static const struct nhv_v2_row {
 	NHV_PLACE(NHV_GS_DAWRX0, GS, dawrx0)
 	NHV_PLACE(NHV_GS_DAWRX1, GS, dawrx1)
 	NHV_PLACE(NHV_GS_FPSCR, VCPU, fp.fpscr)
-	NHV_PLACE_WORD(NHV_GS_VSCR, VCPU, vr.vscr.u[0])
+	/* Of a VSCR in storage only the last word, our first, is not 0. */
+	NHV_PLACE(NHV_GS_VSCR, VCPU, vr.vscr.u[0])
+	NHV_PLACE(NHV_GS_HFSCR, GS, hfscr)
 	NHV_PLACE(NHV_GS_HDAR, GS, hdar)
 	NHV_PLACE(NHV_GS_HDSISR, GS, hdsisr)
 	NHV_PLACE(NHV_GS_HEIR, GS, heir)
@@ -83,57 +76,89 @@ static const u16 nhv_v2_isa_31[] = {
 	NHV_GS_SIER + 2, NHV_GS_DEXCR, NHV_GS_HASHKEYR, NHV_GS_HASHPKEYR,
 };
 
-/* By dense number; without a home: no register of ours. */
-static struct nhv_v2_place nhv_v2_places[NHV_NR_DENSE];
+/*
+ * enum nhv_v2_kind - how an element is moved
+ * @NHV_V2_NONE: it is no register of ours
+ * @NHV_V2_NUMBER: as it is
+ * @NHV_V2_PAIR: a VSR
+ * @NHV_V2_ODD: see nhv_v2_take() and nhv_v2_give()
+ */
+enum nhv_v2_kind {
+	NHV_V2_NONE,
+	NHV_V2_NUMBER,
+	NHV_V2_PAIR,
+	NHV_V2_ODD,
+};
 
-static void nhv_v2_places_init(void)
+/*
+ * struct nhv_v2_form - an element, by its dense number
+ * @id: its id
+ * @bytes: its size
+ * @kind: enum nhv_v2_kind
+ * @head: id and size as they lie in a buffer, of doublewords moved as they are;
+ *	else what is no element
+ */
+static struct nhv_v2_form {
+	u16 id;
+	u8 bytes;
+	u8 kind;
+	__be32 head;
+} nhv_v2_forms[NHV_NR_DENSE + 1];
+
+static const u16 nhv_v2_odd[] = {
+	NHV_GS_MSR, NHV_GS_DEC_EXPIRY, NHV_GS_HFSCR,
+};
+
+static __be32 nhv_v2_head(const struct nhv_v2_form *form)
 {
-	static const u16 gpr = NHV_OFF_REGS(gpr);
+	bool plain = form->kind == NHV_V2_NUMBER && form->bytes == sizeof(u64);
+
+	return plain ? cpu_to_be32((u32)form->id << 16 | form->bytes) :
+		       cpu_to_be32(~0U);
+}
+
+static void nhv_v2_forms_init(void)
+{
+	const struct nhv_v2_row *row = nhv_v2_rows;
+	unsigned int n;
+
+	for (n = 0; n < NHV_NR_DENSE; n++) {
+		nhv_v2_forms[n].id = nhv_element_id(n);
+		nhv_v2_forms[n].bytes = nhv_element_bytes(n);
+	}
+	for (; row < nhv_v2_rows + ARRAY_SIZE(nhv_v2_rows); row++) {
+		if (row->id)
+			nhv_v2_forms[NHV_DENSE(row->id)].kind = NHV_V2_NUMBER;
+	}
+	for (n = 0; n < NHV_GS_COUNT_GPR; n++)
+		nhv_v2_forms[NHV_DENSE(NHV_GS_GPR) + n].kind = NHV_V2_NUMBER;
+	for (n = 0; n < NHV_GS_COUNT_VSR; n++)
+		nhv_v2_forms[NHV_DENSE(NHV_GS_VSR) + n].kind = NHV_V2_PAIR;
+	for (n = 0; n < ARRAY_SIZE(nhv_v2_odd); n++)
+		nhv_v2_forms[NHV_DENSE(nhv_v2_odd[n])].kind = NHV_V2_ODD;
+	for (n = 0; n < ARRAY_SIZE(nhv_v2_isa_31); n++)
+		if (!cpu_has_feature(CPU_FTR_ARCH_31))
+			nhv_v2_forms[NHV_DENSE(nhv_v2_isa_31[n])].kind =
+				NHV_V2_NONE;
+	for (n = 0; n < ARRAY_SIZE(nhv_v2_forms); n++)
+		nhv_v2_forms[n].head = nhv_v2_head(&nhv_v2_forms[n]);
+}
+
+void nhv_v2_state_at(struct nhv_vcpu *vcpu, struct nhv_v2_vcpu *v2)
+{
 	const struct nhv_v2_row *row = nhv_v2_rows;
 	unsigned int n;
 
 	for (; row < nhv_v2_rows + ARRAY_SIZE(nhv_v2_rows); row++)
 		if (row->id)
-			nhv_v2_places[NHV_DENSE(row->id)] = row->place;
+			v2->reg[NHV_DENSE(row->id)].at =
+				nhv_reg_at(vcpu, row->home, row->offset);
 	for (n = 0; n < NHV_GS_COUNT_GPR; n++)
-		nhv_v2_places[NHV_DENSE(NHV_GS_GPR) + n] =
-			(struct nhv_v2_place){ .home = NHV_HOME_REGS,
-					       .offset = gpr + n * sizeof(u64) };
-	for (n = 0; n < ARRAY_SIZE(nhv_v2_isa_31); n++)
-		if (!cpu_has_feature(CPU_FTR_ARCH_31))
-			nhv_v2_places[NHV_DENSE(nhv_v2_isa_31[n])].home =
-				NHV_HOME_NONE;
-}
-
-static bool nhv_v2_is_vsr(unsigned int n)
-{
-	return n >= NHV_DENSE_16 && n < NHV_DENSE_READ;
-}
-
-/* Dword 0 of a VSR is the FPR, or the left half of a VR. */
-static u64 *nhv_v2_vsr(struct nhv_vcpu *vcpu, unsigned int n)
-{
-	n -= NHV_DENSE_16;
-	return n < 32 ? vcpu->fp.fpr[n] : (u64 *)&vcpu->vr.vr[n - 32];
-}
-
-static u64 nhv_v2_read(struct nhv_vcpu *vcpu, unsigned int n)
-{
-	const struct nhv_v2_place *place = &nhv_v2_places[n];
-	void *at = nhv_reg_at(vcpu, place->home, place->offset);
-
-	return place->word ? *(u32 *)at : *(u64 *)at;
-}
-
-static void nhv_v2_write(struct nhv_vcpu *vcpu, unsigned int n, u64 value)
-{
-	const struct nhv_v2_place *place = &nhv_v2_places[n];
-	void *at = nhv_reg_at(vcpu, place->home, place->offset);
-
-	if (place->word)
-		*(u32 *)at = value;
-	else
-		*(u64 *)at = value;
+		v2->reg[NHV_DENSE(NHV_GS_GPR) + n].at = &vcpu->regs->gpr[n];
+	/* Dword 0 of a VSR is the FPR, or the left half of a VR. */
+	for (n = 0; n < NHV_GS_COUNT_VSR; n++)
+		v2->reg[NHV_DENSE(NHV_GS_VSR) + n].at = n < 32 ?
+			vcpu->fp.fpr[n] : (u64 *)&vcpu->vr.vr[n - 32];
 }
 
 /* ---- sets -------------------------------------------------------------------- */
@@ -166,26 +191,45 @@ static const struct nhv_v2_member {
 
 static DECLARE_BITMAP(nhv_v2_states[NHV_NR_STATES], NHV_NR_DENSE);
 
+/* Those of NHV_STATE_ALL, by how they are moved. */
+static DECLARE_BITMAP(nhv_v2_numbers, NHV_NR_DENSE);
+static DECLARE_BITMAP(nhv_v2_pairs, NHV_NR_DENSE);
+
+/* for_each_set_bit() of a whole set costs ten times as much */
+#define NHV_V2_WORDS	BITS_TO_LONGS(NHV_NR_DENSE)
+#define for_each_reg(n, left, w, expr) \
+	for ((w) = 0; (w) < NHV_V2_WORDS; (w)++) \
+		for ((left) = (expr); \
+		     (left) && ((n) = (w) * BITS_PER_LONG + __ffs(left), true); \
+		     (left) &= (left) - 1)
+
 void nhv_v2_state_init(void)
 {
 	const struct nhv_v2_member *m = nhv_v2_members;
 	unsigned int n, state;
 
-	nhv_v2_places_init();
+	nhv_v2_forms_init();
 	for (; m < nhv_v2_members + ARRAY_SIZE(nhv_v2_members); m++)
 		bitmap_set(nhv_v2_states[m->state], NHV_DENSE(m->id), m->count);
 	/* Fault registers are of no use to anybody later, and read-only. */
 	for (n = 0; n < NHV_DENSE_READ; n++)
-		if (nhv_v2_places[n].home || nhv_v2_is_vsr(n))
+		if (nhv_v2_forms[n].kind && n != NHV_DENSE(NHV_GS_HFSCR))
 			__set_bit(n, nhv_v2_states[NHV_STATE_ALL]);
 	for (n = 0; n < NHV_DENSE_READ; n++)
 		for (state = 0; state < NHV_STATE_ALL; state++)
 			if (!test_bit(n, nhv_v2_states[NHV_STATE_ALL]))
 				__clear_bit(n, nhv_v2_states[state]);
+	bitmap_set(nhv_v2_pairs, NHV_DENSE(NHV_GS_VSR), NHV_GS_COUNT_VSR);
+	bitmap_andnot(nhv_v2_numbers, nhv_v2_states[NHV_STATE_ALL],
+		      nhv_v2_pairs, NHV_NR_DENSE);
 }
 
 void nhv_v2_state_new(struct nhv_v2_vcpu *v2)
 {
+	struct nhv_gsb gsb;
+
+	nhv_gsb_start(&gsb, v2->dec_get, sizeof(v2->dec_get));
+	nhv_gsb_put(&gsb, NHV_GS_DEC_EXPIRY, NHV_GS_BYTES_DEC_EXPIRY, 0);
 	bitmap_copy(v2->valid, nhv_v2_states[NHV_STATE_ALL], NHV_NR_DENSE);
 	bitmap_copy(v2->dirty, nhv_v2_states[NHV_STATE_ALL], NHV_NR_DENSE);
 }
@@ -235,9 +279,14 @@ static u64 nhv_v2_mirrored_dec(const struct nhv_vcpu *vcpu, u64 value)
 	return expires;
 }
 
-static void nhv_v2_take(struct nhv_vcpu *vcpu, unsigned int n, u64 value)
+/* Return: the guest's register is current. */
+static bool nhv_v2_take(struct nhv_vcpu *vcpu, unsigned int n, u64 value)
 {
 	switch (n) {
+	case NHV_DENSE(NHV_GS_HFSCR):
+		/* What is asked for is not what was: this says why it was left. */
+		vcpu->gs->hfscr = value;
+		return false;
 	case NHV_DENSE(NHV_GS_MSR):
 		vcpu->cause = value & NHV_SRR1_STATUS;
 		value = (value & ~NHV_SRR1_STATUS) | NHV_MSR_ME;
@@ -247,13 +296,14 @@ static void nhv_v2_take(struct nhv_vcpu *vcpu, unsigned int n, u64 value)
 			value = nhv_v2_mirrored_dec(vcpu, value);
 		break;
 	}
-	nhv_v2_write(vcpu, n, value);
-	vcpu->v2->value[n] = value;
+	*vcpu->v2->reg[n].at = value;
+	vcpu->v2->reg[n].value = value;
+	return true;
 }
 
 static u64 nhv_v2_give(struct nhv_vcpu *vcpu, unsigned int n)
 {
-	u64 value = nhv_v2_read(vcpu, n), now;
+	u64 value = *vcpu->v2->reg[n].at, now;
 
 	switch (n) {
 	case NHV_DENSE(NHV_GS_MSR):
@@ -270,97 +320,173 @@ static u64 nhv_v2_give(struct nhv_vcpu *vcpu, unsigned int n)
 
 /* ---- buffers --------------------------------------------------------------------- */
 
-static void nhv_v2_encode_vsr(struct nhv_vcpu *vcpu, struct nhv_gsb *gsb,
-			      unsigned int n)
+static void nhv_v2_encode_number(struct nhv_vcpu *vcpu, struct nhv_gsb *gsb,
+				 unsigned int n)
 {
-	const u64 *vsr = nhv_v2_vsr(vcpu, n);
-	const u64 *value = vcpu->v2->vsr[n - NHV_DENSE_16];
+	const struct nhv_v2_form *form = &nhv_v2_forms[n];
+	u64 value = form->kind == NHV_V2_ODD ? nhv_v2_give(vcpu, n) :
+					       *vcpu->v2->reg[n].at;
 
-	if (test_bit(n, vcpu->v2->dirty) || vsr[0] != value[0] ||
-	    vsr[1] != value[1])
-		nhv_gsb_put_pair(gsb, nhv_element_id(n), vsr[TS_FPROFFSET],
-				 vsr[TS_VSRLOWOFFSET]);
+	nhv_gsb_put(gsb, form->id, form->bytes, value);
+}
+
+static void nhv_v2_encode_pairs(struct nhv_v2_vcpu *v2,
+				struct nhv_gsb *gsb)
+{
+	unsigned int n, w;
+	unsigned long left;
+	u64 *vsr, *value;
+
+	for_each_reg(n, left, w, v2->valid[w] & nhv_v2_pairs[w]) {
+		vsr = v2->reg[n].at;
+		value = v2->vsr[n - NHV_DENSE_16];
+		if (vsr[0] != value[0] || vsr[1] != value[1] ||
+		    test_bit(n, v2->dirty))
+			nhv_gsb_put_pair(gsb, nhv_v2_forms[n].id,
+					 vsr[TS_FPROFFSET],
+					 vsr[TS_VSRLOWOFFSET]);
+	}
+}
+
+/* Return: a word of those to send. */
+static unsigned long nhv_v2_changed(const struct nhv_v2_vcpu *v2, unsigned int w)
+{
+	const struct nhv_v2_reg *reg, *first = &v2->reg[w * BITS_PER_LONG];
+	unsigned long left = v2->valid[w] & nhv_v2_numbers[w];
+	unsigned long changed = v2->dirty[w] & left;
+
+	for (left &= ~changed; left; left &= left - 1) {
+		reg = first + __ffs(left);
+		if (*reg->at != reg->value)
+			changed |= left & -left;
+	}
+	return changed;
 }
 
 void nhv_v2_encode(struct nhv_vcpu *vcpu, struct nhv_gsb *gsb)
 {
 	struct nhv_v2_vcpu *v2 = vcpu->v2;
-	unsigned int n;
+	unsigned long left, pairs = 0;
+	unsigned int n, w;
 
-	for_each_set_bit(n, v2->valid, NHV_DENSE_READ) {
-		if (nhv_v2_is_vsr(n))
-			nhv_v2_encode_vsr(vcpu, gsb, n);
-		else if (test_bit(n, v2->dirty) ||
-			 nhv_v2_read(vcpu, n) != v2->value[n])
-			nhv_gsb_put(gsb, nhv_element_id(n),
-				    nhv_element_bytes(n), nhv_v2_give(vcpu, n));
-	}
+	for_each_reg(n, left, w, nhv_v2_changed(v2, w))
+		nhv_v2_encode_number(vcpu, gsb, n);
+	for (w = 0; w < NHV_V2_WORDS; w++)
+		pairs |= v2->valid[w] & nhv_v2_pairs[w];
+	if (pairs)
+		nhv_v2_encode_pairs(v2, gsb);
 }
 
-static long nhv_v2_decode_one(struct nhv_vcpu *vcpu,
-			      const struct nhv_gsb_at *at)
+static void nhv_v2_take_number(struct nhv_v2_reg *reg, u64 value)
 {
-	int n = nhv_element_dense(at->id);
-	u64 first, second, *vsr;
+	reg->value = value;
+	*reg->at = value;
+}
 
-	if (at->id == NHV_GS_HFSCR)
-		return nhv_gsb_number(at, &vcpu->gs->hfscr);
-	if (n < 0 || (!nhv_v2_places[n].home && !nhv_v2_is_vsr(n)))
-		return 0;
-	if (!nhv_v2_is_vsr(n)) {
-		if (nhv_gsb_number(at, &first))
-			return -EINVAL;
-		nhv_v2_take(vcpu, n, first);
-	} else {
-		if (nhv_gsb_pair(at, &first, &second))
-			return -EINVAL;
-		vsr = nhv_v2_vsr(vcpu, n);
-		vsr[TS_FPROFFSET] = first;
-		vsr[TS_VSRLOWOFFSET] = second;
-		memcpy(vcpu->v2->vsr[n - NHV_DENSE_16], vsr, 2 * sizeof(u64));
-	}
-	__set_bit(n, vcpu->v2->valid);
-	__clear_bit(n, vcpu->v2->dirty);
-	return 0;
+/*
+ * Mostly elements come in the order of their ids. After @n: those doublewords of
+ * which each has the next.
+ */
+static __always_inline void nhv_v2_take_run(struct nhv_v2_vcpu *v2,
+					    struct nhv_gsb_at *at,
+					    unsigned int n)
+{
+	const struct nhv_v2_form *form = &nhv_v2_forms[n + 1];
+	struct nhv_v2_reg *reg = &v2->reg[n + 1];
+
+	__set_bit(n, v2->valid);
+	if (!nhv_gsb_next_is(at, form->head))
+		return;
+	do {
+		nhv_v2_take_number(reg++, nhv_gsb_dword(at->value));
+	} while (nhv_gsb_next_is(at, (++form)->head));
+	bitmap_set(v2->valid, n, reg - &v2->reg[n]);
+}
+
+static void nhv_v2_take_pair(struct nhv_v2_vcpu *v2, unsigned int n, u64 first,
+			     u64 second)
+{
+	u64 *value = v2->vsr[n - NHV_DENSE_16];
+	u64 *vsr = v2->reg[n].at;
+
+	vsr[TS_FPROFFSET] = first;
+	vsr[TS_VSRLOWOFFSET] = second;
+	value[0] = vsr[0];
+	value[1] = vsr[1];
 }
 
 long nhv_v2_decode(struct nhv_vcpu *vcpu, const void *data, u32 size)
 {
+	struct nhv_v2_vcpu *v2 = vcpu->v2;
 	struct nhv_gsb_at at;
-	int more;
+	u64 value, second;
+	int more, n, kind;
 
 	nhv_gsb_first(&at, data, size);
-	while ((more = nhv_gsb_next(&at)) > 0)
-		if (nhv_v2_decode_one(vcpu, &at))
+	while ((more = nhv_gsb_next(&at)) > 0) {
+		n = nhv_element_dense(at.id);
+		kind = n < 0 ? NHV_V2_NONE : nhv_v2_forms[n].kind;
+		if (kind == NHV_V2_NONE)
+			continue;
+		if (kind == NHV_V2_PAIR ? nhv_gsb_pair(&at, &value, &second) :
+					  nhv_gsb_number(&at, &value))
 			return NHV_H_INVALID_ELEMENT_SIZE;
+		if (kind == NHV_V2_NUMBER)
+			nhv_v2_take_number(&v2->reg[n], value);
+		else if (kind == NHV_V2_PAIR)
+			nhv_v2_take_pair(v2, n, value, second);
+		else if (!nhv_v2_take(vcpu, n, value))
+			continue;
+		nhv_v2_take_run(v2, &at, n);
+	}
 	return more ? NHV_H_INVALID_ELEMENT_SIZE : 0;
 }
 
 /* ---- fetching ----------------------------------------------------------------------- */
 
-void nhv_level_fetch(struct nhv_vcpu *vcpu, enum nhv_state what)
+static long nhv_v2_get(struct nhv_vcpu *vcpu, void *buffer, u32 size)
 {
-	struct nhv_v2_vcpu *v2 = vcpu->v2;
-	DECLARE_BITMAP(missing, NHV_NR_DENSE);
-	unsigned int n, turn = 0;
-	struct nhv_gsb gsb;
+	unsigned int turn = 0;
 	u64 where;
 	long rc;
 
-	if (!bitmap_andnot(missing, nhv_v2_states[what], v2->valid,
-			   NHV_NR_DENSE))
-		return;
-	nhv_gsb_start(&gsb, v2->state, NHV_V2_BUFFER);
-	for_each_set_bit(n, missing, NHV_NR_DENSE)
-		nhv_gsb_room(&gsb, nhv_element_id(n), nhv_element_bytes(n));
 	do {
 		vcpu->stats.calls_below++;
 		rc = nhv_call_get_state(0, vcpu->vm->lpid, vcpu->index,
-					nhv_l1ra(__pa(v2->state)), gsb.used,
-					&where);
-	} while (nhv_v2_later(rc, &turn));
-	if (!rc)
-		rc = nhv_v2_decode(vcpu, v2->state, gsb.used);
+					nhv_l1ra(__pa(buffer)), size, &where);
+	} while (rc && nhv_v2_later(rc, &turn));
 	if (rc)
-		v2->refused = nhv_v2_refusal(rc);
+		vcpu->v2->refused = nhv_v2_refusal(rc);
+	return rc;
+}
+
+void nhv_level_fetch(struct nhv_vcpu *vcpu, enum nhv_state what)
+{
+	struct nhv_v2_vcpu *v2 = vcpu->v2;
+	unsigned long left;
+	struct nhv_gsb gsb;
+	unsigned int n, w;
+	long rc;
+
+	nhv_gsb_start(&gsb, v2->state, NHV_V2_BUFFER);
+	for_each_reg(n, left, w, nhv_v2_states[what][w] & ~v2->valid[w])
+		nhv_gsb_room(&gsb, nhv_v2_forms[n].id, nhv_v2_forms[n].bytes);
+	if (!gsb.count || nhv_v2_get(vcpu, v2->state, gsb.used))
+		return;
+	rc = nhv_v2_decode(vcpu, v2->state, gsb.used);
+	if (rc)
+		v2->refused = rc;
+}
+
+void nhv_v2_read_dec(struct nhv_vcpu *vcpu)
+{
+	const unsigned int n = NHV_DENSE(NHV_GS_DEC_EXPIRY);
+	struct nhv_v2_vcpu *v2 = vcpu->v2;
+
+	if (test_bit(n, v2->valid) ||
+	    nhv_v2_get(vcpu, v2->dec_get, NHV_V2_DEC_GET))
+		return;
+	nhv_v2_take(vcpu, n, nhv_gsb_dword(v2->dec_get +
+					   NHV_V2_DEC_GET - sizeof(u64)));
+	__set_bit(n, v2->valid);
 }

@@ -48,6 +48,8 @@ static inline s64 sign_extend64(u64 value, int index)
 	return (s64)(value << (63 - index)) >> (63 - index);
 }
 
+#define __ffs(word)		((unsigned long)__builtin_ctzl(word))
+
 static inline bool test_bit(unsigned long nr, const unsigned long *bitmap)
 {
 	return bitmap[nr / BITS_PER_LONG] >> (nr % BITS_PER_LONG) & 1;
