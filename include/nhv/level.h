@@ -11,6 +11,7 @@
 
 struct nhv_vm;
 struct nhv_vcpu;
+struct nhv_nested;
 
 /**
  * struct nhv_level - what the level below can do, found once at load
@@ -110,37 +111,35 @@ void nhv_level_vm_clear(struct nhv_vm *vm);
 void nhv_level_vm_set_table(struct nhv_vm *vm);
 
 /**
- * nhv_level_nested_init() - take an LPID for a guest of a guest
- * @lpid: gets it
+ * nhv_level_nested_init() - take an LPID for a guest of a guest: sets
+ * nested->lpid
+ * @nested: the guest; its VM is set. May sleep
  *
- * Return: 0; -ENOSPC at the limit; -ENOMEM.
+ * Return: 0; -ENOSPC at the limit; -ENOMEM; -EBUSY, -EIO from the level below.
  */
-int nhv_level_nested_init(u32 *lpid);
+int nhv_level_nested_init(struct nhv_nested *nested);
 
 /**
- * nhv_level_nested_release() - give it back; it was cleared before
- * @lpid: what nhv_level_nested_init() gave
+ * nhv_level_nested_release() - give it back
+ * @nested: no vCPU runs in it any more
  */
-void nhv_level_nested_release(u32 lpid);
+void nhv_level_nested_release(struct nhv_nested *nested);
 
 /**
  * nhv_level_nested_set_table() - (re)announce tree and process table of a guest
  * of a guest
- * @lpid: its LPID
- * @tree: its shadow tree
- * @process_table: dword 1 of the partition table entry
+ * @nested: the guest: its tree, and dword 1 of its partition table entry
  *
- * May sleep; one at a time for each LPID.
+ * May sleep; one at a time for each guest.
  */
-void nhv_level_nested_set_table(u32 lpid, const struct nhv_tree *tree,
-				u64 process_table);
+void nhv_level_nested_set_table(struct nhv_nested *nested);
 
 /**
  * nhv_level_nested_clear() - clear its partition table entry and flush all that
  * the level below knows of it; the tree may be freed after
- * @lpid: its LPID; no vCPU runs in it any more
+ * @nested: no vCPU runs in it any more
  */
-void nhv_level_nested_clear(u32 lpid);
+void nhv_level_nested_clear(struct nhv_nested *nested);
 
 /**
  * nhv_level_invalidate() - have the level below forget what a batch names
@@ -159,6 +158,9 @@ void nhv_level_invalidate(const struct nhv_batch *batch);
  * @NHV_STATE_INSN: what fetching and emulating an instruction needs: those of
  *	NHV_STATE_PC, the GPRs, PIDR
  * @NHV_STATE_FP: FP, VMX and VSX
+ * @NHV_STATE_LIVE: those that a switch between L2 and L3 leaves as they are,
+ *	which are those that API v1 does not carry
+ * @NHV_STATE_LEND: those, and what L3 uses up of L2's time
  * @NHV_STATE_ALL: all that user space can see
  * @NHV_NR_STATES: their number
  */
@@ -171,6 +173,8 @@ enum nhv_state {
 	NHV_STATE_INST_FAULT,
 	NHV_STATE_INSN,
 	NHV_STATE_FP,
+	NHV_STATE_LIVE,
+	NHV_STATE_LEND,
 	NHV_STATE_ALL,
 	NHV_NR_STATES
 };
@@ -205,6 +209,48 @@ static inline void nhv_level_own(struct nhv_vcpu *vcpu, enum nhv_state what)
 {
 	if (nhv_level.carries_all)
 		nhv_level_claim(vcpu, what);
+}
+
+/* Of a level that carries all: the functions without the "dive" below. */
+int nhv_level_dive_ready(struct nhv_vcpu *vcpu, struct nhv_nested *nested);
+void nhv_level_dive(struct nhv_vcpu *vcpu);
+long nhv_level_dive_out(struct nhv_vcpu *vcpu);
+
+/**
+ * nhv_level_nested_ready() - have what a vCPU needs to run a guest of its guest,
+ * and the registers of L2 that are L3's too
+ * @vcpu: runs L2; nhv_level_vcpu_nest() was called
+ * @nested: with a reference. May sleep
+ *
+ * Return: 0; -ENOMEM; -ENOSPC, -EBUSY, -EIO from the level below.
+ */
+static inline int nhv_level_nested_ready(struct nhv_vcpu *vcpu,
+					 struct nhv_nested *nested)
+{
+	return nhv_level.carries_all ? nhv_level_dive_ready(vcpu, nested) : 0;
+}
+
+/**
+ * nhv_level_nested_in() - the vCPU runs L3 from now on
+ * @vcpu: nested.guest is what nhv_level_nested_ready() was called for; its
+ *	registers and all that is asked for are those of L3. May sleep
+ */
+static inline void nhv_level_nested_in(struct nhv_vcpu *vcpu)
+{
+	if (nhv_level.carries_all)
+		nhv_level_dive(vcpu);
+}
+
+/**
+ * nhv_level_nested_out() - it runs L2 from now on; all registers of L3 are in
+ * the vCPU
+ * @vcpu: still as above
+ *
+ * Return: 0, or what the level below answered when it should have given them.
+ */
+static inline long nhv_level_nested_out(struct nhv_vcpu *vcpu)
+{
+	return nhv_level.carries_all ? nhv_level_dive_out(vcpu) : 0;
 }
 
 /**

@@ -31,6 +31,7 @@ struct nhv_shadow_fault;
  * @vm: the guest hypervisor
  * @id: LPID by which L2 knows it
  * @lpid: LPID by which the level below knows it
+ * @v2: API v2: what the level below was told of it
  * @refs: by nesting.lock: one of the VM's map, one of each vCPU inside it and
  *	of each call that works on it
  * @gone: by @lock: no longer in the map; its tree stays empty
@@ -47,6 +48,7 @@ struct nhv_nested {
 	struct nhv_vm *vm;
 	u32 id;
 	u32 lpid;
+	struct nhv_v2_guest *v2;
 	unsigned int refs;
 	bool gone;
 	u64 stamp;
@@ -81,6 +83,7 @@ struct nhv_nesting {
  * @gs: block of registers of L3; vcpu->gs and vcpu->regs point here while
  *	@guest is set. NULL until it first nests
  * @regs: the other part of it
+ * @v2: API v2: which of those are current; vcpu->v2 is this then
  * @own: of L2 while @guest is set
  * @given: hv_guest_state as L2 gave it, native byte order
  * @size: bytes of it that L2's version has
@@ -99,9 +102,11 @@ struct nhv_nested_vcpu {
 	struct nhv_nested *guest;
 	struct nhv_hv_guest_state *gs;
 	struct nhv_pt_regs *regs;
+	struct nhv_v2_vcpu *v2;
 	struct {
 		struct nhv_hv_guest_state *gs;
 		struct nhv_pt_regs *regs;
+		struct nhv_v2_vcpu *v2;
 		u64 lpcr;
 		u64 pcr;
 		u64 hfscr;

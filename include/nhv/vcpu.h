@@ -104,6 +104,7 @@ struct nhv_vcpu {
 	struct nhv_hv_guest_state *gs;
 	struct nhv_pt_regs *regs;
 	struct nhv_v2_vcpu *v2;		/* API v2: what of them is current */
+	struct nhv_v2_guest *v2_guest;	/* and the guest that it runs below */
 
 	struct thread_fp_state fp;
 	struct thread_vr_state vr;

@@ -31,6 +31,7 @@ void fake_reset(void)
 	memset(&fake, 0, sizeof(fake));
 	fake.fail = -1;
 	fake.heir_bytes = 4;
+	fake.g = &fake.guest[0];
 	fake.now = 1ULL << 40;
 	fake.dec = 1000000;
 }
@@ -106,6 +107,28 @@ void free_pages(unsigned long address, unsigned int order)
 void *host_xa_next(struct xarray *xa, unsigned long *index, unsigned long last)
 {
 	return *index < xa->nr ? xa->slot[*index].entry : NULL;
+}
+
+/* Dense is all that is needed here. */
+void *xa_load(struct xarray *xa, unsigned long index)
+{
+	return host_xa_next(xa, &index, index);
+}
+
+int xa_insert(struct xarray *xa, unsigned long index, void *entry, gfp_t flags)
+{
+	if (index != xa->nr)
+		fake_wrong("vCPUs come one by one");
+	xa->slot = realloc(xa->slot, (xa->nr + 1) * sizeof(*xa->slot));
+	xa->slot[xa->nr].index = index;
+	xa->slot[xa->nr++].entry = entry;
+	return 0;
+}
+
+void xa_destroy(struct xarray *xa)
+{
+	free(xa->slot);
+	xa_init(xa);
 }
 
 /* ---- rooms beside ------------------------------------------------------------- */
@@ -192,7 +215,8 @@ static long fake_host(struct nhv_gsb_at *at)
 static long fake_vcpu(struct nhv_gsb_at *at, bool set)
 {
 	int n = nhv_element_dense(at->id);
-	u64 *run = at->id == NHV_GS_RUN_INPUT ? fake.input : fake.output;
+	u64 *run = at->id == NHV_GS_RUN_INPUT ? fake.g->input :
+						fake.g->output;
 
 	if (at->id == NHV_GS_RUN_INPUT || at->id == NHV_GS_RUN_OUTPUT)
 		return set && !nhv_gsb_pair(at, &run[0], &run[1]) ? 0 :
@@ -202,9 +226,9 @@ static long fake_vcpu(struct nhv_gsb_at *at, bool set)
 	if (at->bytes != nhv_element_bytes(n))
 		return NHV_H_INVALID_ELEMENT_SIZE;
 	if (!set)
-		fake_write_value((u8 *)at->value, at->bytes, fake.value[n]);
-	else if (nhv_gsb_pair(at, &fake.value[n][0], &fake.value[n][1]))
-		nhv_gsb_number(at, &fake.value[n][0]);
+		fake_write_value((u8 *)at->value, at->bytes, fake.g->value[n]);
+	else if (nhv_gsb_pair(at, &fake.g->value[n][0], &fake.g->value[n][1]))
+		nhv_gsb_number(at, &fake.g->value[n][0]);
 	return 0;
 }
 
@@ -243,8 +267,18 @@ long nhv_call_set_capabilities(u64 caps)
 	return caps == (NHV_GUEST_CAP_P9 | NHV_GUEST_CAP_P10) ? 0 : NHV_H_P2;
 }
 
+/* Return: it is there. */
+static bool fake_guest(u64 id)
+{
+	if (id < FAKE_GUEST || id > FAKE_GUEST + 1)
+		return false;
+	fake.g = &fake.guest[id - FAKE_GUEST];
+	return fake.g->there;
+}
+
 long nhv_call_guest_create(u64 *token, u64 *guest)
 {
+	unsigned int i;
 	long rc;
 
 	if (fake_fails(FAKE_CREATE, &rc)) {
@@ -254,8 +288,14 @@ long nhv_call_guest_create(u64 *token, u64 *guest)
 	/* What the last busy answer gave, or all ones at first. */
 	if (*token != ~0ULL && *token != 0x70 + fake.calls[FAKE_CREATE] - 1)
 		return NHV_H_P2;
+	for (i = 0; i < 2 && fake.guest[i].there; i++)
+		;
+	if (i == 2)
+		return NHV_H_NOT_ENOUGH_RESOURCES;
+	memset(&fake.guest[i], 0, sizeof(fake.guest[i]));
+	fake.guest[i].there = true;
 	fake.guests++;
-	*guest = FAKE_GUEST;
+	*guest = FAKE_GUEST + i;
 	return 0;
 }
 
@@ -265,10 +305,11 @@ long nhv_call_guest_delete(u64 guest)
 
 	if (fake_fails(FAKE_DELETE, &rc))
 		return rc;
-	if (guest != FAKE_GUEST || !fake.guests)
+	if (!fake_guest(guest))
 		return NHV_H_P2;
 	fake.guests--;
-	fake.vcpus = 0;
+	fake.g->there = false;
+	fake.g->vcpus = 0;
 	return 0;
 }
 
@@ -278,12 +319,14 @@ long nhv_call_create_vcpu(u64 guest, u64 vcpu)
 
 	if (fake_fails(FAKE_CREATE_VCPU, &rc))
 		return rc;
-	if (vcpu < fake.vcpus)
+	if (!fake_guest(guest))
+		return NHV_H_P2;
+	if (vcpu < fake.g->vcpus)
 		return NHV_H_IN_USE;
-	if (vcpu != fake.vcpus)
+	if (vcpu != fake.g->vcpus)
 		fake_wrong("vCPU ids are dense");
-	fake.vcpus++;
-	memset(fake.value, 0, sizeof(fake.value));
+	fake.g->vcpus++;
+	memset(fake.g->value, 0, sizeof(fake.g->value));
 	return 0;
 }
 
@@ -295,7 +338,8 @@ long nhv_call_get_state(u64 flags, u64 guest, u64 vcpu, struct nhv_l1ra buffer,
 	*where = 0;
 	if (fake_fails(FAKE_GET_STATE, &rc))
 		return rc;
-	if (vcpu >= fake.vcpus && !(flags & NHV_GS_FLAG_HOST_WIDE))
+	if (!(flags & NHV_GS_FLAG_HOST_WIDE) &&
+	    (!fake_guest(guest) || vcpu >= fake.g->vcpus))
 		fake_wrong("GET of a vCPU that is not there");
 	return fake_buffer((void *)buffer.addr, bytes, flags, false);
 }
@@ -308,6 +352,8 @@ long nhv_call_set_state(u64 flags, u64 guest, u64 vcpu, struct nhv_l1ra buffer,
 	*where = 0;
 	if (fake_fails(FAKE_SET_STATE, &rc))
 		return rc;
+	if (!fake_guest(guest))
+		return NHV_H_P2;
 	return fake_buffer((void *)buffer.addr, bytes, flags, true);
 }
 
@@ -337,7 +383,7 @@ static void fake_output(unsigned long vector)
 	unsigned int i, n, bytes;
 	u8 *at;
 
-	nhv_gsb_start(&gsb, (void *)fake.output[0], fake.output[1]);
+	nhv_gsb_start(&gsb, (void *)fake.g->output[0], fake.g->output[1]);
 	for (; exit < fake_exits + ARRAY_SIZE(fake_exits); exit++) {
 		if (exit->vector != vector)
 			continue;
@@ -346,26 +392,27 @@ static void fake_output(unsigned long vector)
 			bytes = exit->first + i == NHV_GS_HEIR ?
 				fake.heir_bytes : nhv_element_bytes(n);
 			at = nhv_gsb_room(&gsb, exit->first + i, bytes);
-			fake_write_value(at, bytes, fake.value[n]);
+			fake_write_value(at, bytes, fake.g->value[n]);
 		}
 	}
 	if (fake.bad_output)
-		memset((void *)fake.output[0], 0xff, 64);
+		memset((void *)fake.g->output[0], 0xff, 64);
 }
 
 long nhv_call_run_vcpu(u64 guest, u64 vcpu, u64 *vector)
 {
-	u64 *dec = fake.value[NHV_DENSE(NHV_GS_DEC_EXPIRY)];
-	u64 host = fake.now + fake.dec;
+	u64 host = fake.now + fake.dec, *dec;
 	long rc;
 
 	if (fake_fails(FAKE_RUN_VCPU, &rc)) {
 		*vector = 4;
 		return rc;
 	}
-	if (vcpu >= fake.vcpus || !fake.input[1] || !fake.output[1])
+	if (!fake_guest(guest) || vcpu >= fake.g->vcpus || !fake.g->input[1] ||
+	    !fake.g->output[1])
 		return NHV_H_P3;
-	rc = fake_buffer((void *)fake.input[0], fake.input[1], 0, true);
+	dec = fake.g->value[NHV_DENSE(NHV_GS_DEC_EXPIRY)];
+	rc = fake_buffer((void *)fake.g->input[0], fake.g->input[1], 0, true);
 	if (rc)
 		return rc;
 	*vector = fake.runs ? fake.runs() : NHV_VEC_H_INST_STORAGE;

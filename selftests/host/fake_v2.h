@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A level below that speaks API v2, in place of hcall/call/v2.c: one guest with
- * one vCPU, whose state it keeps by the table of elements and by nothing of ours.
+ * A level below that speaks API v2, in place of hcall/call/v2.c: a guest with one
+ * vCPU and a second like it, whose state it keeps by the table of elements and by
+ * nothing of ours.
  */
 #ifndef FAKE_V2_H
 #define FAKE_V2_H
@@ -23,6 +24,17 @@ enum fake_call {
 };
 
 /*
+ * struct fake_guest - one of them; @value of each element of its vCPU, as
+ * doublewords, @vcpus it has, its vCPU's run buffers
+ */
+struct fake_guest {
+	bool there;
+	u64 value[NHV_NR_DENSE][2];
+	unsigned int vcpus;
+	u64 input[2], output[2];
+};
+
+/*
  * struct fake - the level below, and what a test asks of it
  * @calls: made so far, by kind
  * @fail: this call answers @rc ...
@@ -32,10 +44,10 @@ enum fake_call {
  * @rpt: there is H_RPT_INVALIDATE
  * @runs: the guest: what it does in a run, and the vector it exits with
  * @bad_output: it writes nonsense
- * @value: of each element of the vCPU, as doublewords
+ * @guest: the first and the second
+ * @g: the one that the last call was about
  * @wide: how often each guest-wide element was set
  * @guests: that exist
- * @vcpus: of the guest
  * @heir_bytes: 4 or 8
  * @now: the timebase
  * @memory: objects allocated
@@ -48,12 +60,11 @@ struct fake {
 	long rc;
 	bool mirrors, rpt, bad_output;
 	unsigned long (*runs)(void);
-	u64 value[NHV_NR_DENSE][2];
+	struct fake_guest guest[2], *g;
 	unsigned int wide[8];
 	u64 wide_value[8];
-	unsigned int guests, vcpus, created;
+	unsigned int guests;
 	unsigned int heir_bytes;
-	u64 input[2], output[2];
 	u64 now, dec;
 	unsigned int memory;
 	u64 slept_ms;

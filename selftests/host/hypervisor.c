@@ -111,33 +111,57 @@ int nhv_guest_write(struct nhv_vm *vm, struct nhv_l2ra ra, const void *from,
 	return 0;
 }
 
-int nhv_level_nested_init(u32 *lpid)
+int nhv_level_nested_init(struct nhv_nested *nested)
 {
 	CHECK(!t.vm.nesting.lock.held, "a hypercall under a spinning lock");
 	if (fails() || t.full)
 		return -ENOSPC;
-	*lpid = 100 + t.lpids++;
+	nested->lpid = 100 + t.lpids++;
 	return 0;
 }
 
-void nhv_level_nested_release(u32 lpid)
+void nhv_level_nested_release(struct nhv_nested *nested)
 {
-	(void)lpid;
+	CHECK(nested->lpid >= 100, "no LPID");
 	t.lpids--;
 }
 
-void nhv_level_nested_set_table(u32 lpid, const struct nhv_tree *tree,
-				u64 process_table)
+void nhv_level_nested_set_table(struct nhv_nested *nested)
 {
-	CHECK(tree->root, "a tree for %u", lpid);
+	CHECK(nested->tree.root, "a tree for %u", nested->lpid);
 	t.tables_set++;
-	t.process_table = process_table;
+	t.process_table = nested->pate[1];
 }
 
-void nhv_level_nested_clear(u32 lpid)
+void nhv_level_nested_clear(struct nhv_nested *nested)
 {
-	t.last_lpid = lpid;
+	t.last_lpid = nested->lpid;
 	t.cleared++;
+}
+
+/* Of a level that carries all: what they do is src/level's, see test_v2. */
+struct nhv_level nhv_level = { .carries_all = true };
+
+int nhv_level_dive_ready(struct nhv_vcpu *vcpu, struct nhv_nested *nested)
+{
+	CHECK(!vcpu->nested.guest && nested->refs, "L2 runs, and L3 is there");
+	return t.unready;
+}
+
+void nhv_level_dive(struct nhv_vcpu *vcpu)
+{
+	CHECK(vcpu->nested.guest && vcpu->gs == vcpu->nested.gs, "L3 is in");
+}
+
+long nhv_level_dive_out(struct nhv_vcpu *vcpu)
+{
+	CHECK(vcpu->nested.guest, "L3 is still in");
+	return t.lost;
+}
+
+void nhv_level_fetch(struct nhv_vcpu *vcpu, enum nhv_state what)
+{
+	CHECK(vcpu == &t.vcpu && what < NHV_NR_STATES, "a set of registers");
 }
 
 int nhv_level_vcpu_nest(struct nhv_vcpu *vcpu)

@@ -57,6 +57,8 @@ struct hypervisor {
 	u32 last_lpid;
 	bool full;		/* the level below has no LPID */
 	bool rpt;
+	int unready;		/* it has no vCPU for L3 */
+	long lost;		/* what it says instead of the registers of L3 */
 };
 
 extern struct hypervisor t;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* hcall/call/state_buffer.c and the table of elements. */
+/* <nhv/state_buffer.h> and the table of elements. */
 #include <stdlib.h>
 #include <abi/elements.h>
 #include <nhv/state_buffer.h>

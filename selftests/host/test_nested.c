@@ -198,6 +198,9 @@ static void test_no_memory(void)
 	}
 	CHECK(nr >= 4, "only %d failed", nr);
 	nhv_nested_leave(&t.vcpu, 0);
+	t.unready = -ENOMEM;
+	CHECK_EQ(enter(), NHV_H_NO_MEM, "no vCPU below");
+	CHECK(!t.vcpu.nested.guest, "L2 runs");
 	end();
 }
 

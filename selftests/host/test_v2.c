@@ -150,13 +150,13 @@ static unsigned long exit_fault(void)
 
 static unsigned long exit_prod(void)
 {
-	fake.value[3][0] = NHV_H_PROD;
+	fake.g->value[3][0] = NHV_H_PROD;
 	return NHV_VEC_SYSCALL;
 }
 
 static unsigned long exit_cede(void)
 {
-	fake.value[3][0] = NHV_H_CEDE;
+	fake.g->value[3][0] = NHV_H_CEDE;
 	return NHV_VEC_SYSCALL;
 }
 
@@ -229,14 +229,14 @@ static unsigned long exit_invert(void)
 	unsigned int n, bytes;
 
 	for (n = 0; n < NHV_DENSE_READ; n++) {
-		wanted[n][0] = fake.value[n][0];
-		wanted[n][1] = fake.value[n][1];
+		wanted[n][0] = fake.g->value[n][0];
+		wanted[n][1] = fake.g->value[n][1];
 		if (skips(n))
 			continue;
 		bytes = nhv_element_bytes(n);
-		fake.value[n][0] = bytes == 4 ? (u32)~fake.value[n][0] :
-						~fake.value[n][0];
-		fake.value[n][1] = bytes == 16 ? ~fake.value[n][1] : 0;
+		fake.g->value[n][0] = bytes == 4 ? (u32)~fake.g->value[n][0] :
+						~fake.g->value[n][0];
+		fake.g->value[n][1] = bytes == 16 ? ~fake.g->value[n][1] : 0;
 	}
 	return NHV_VEC_HDEC;
 }
@@ -251,13 +251,13 @@ static void test_values(void)
 	fake.runs = exit_timer;
 	turn();
 	for (n = 0; n < NHV_DENSE_READ; n++) {
-		fake.value[n][0] = 0x1111 + n * 0x10001;
+		fake.g->value[n][0] = 0x1111 + n * 0x10001;
 		if (nhv_element_bytes(n) == 16)
-			fake.value[n][1] = ~0x2222ULL - n;
+			fake.g->value[n][1] = ~0x2222ULL - n;
 	}
-	memcpy(first, fake.value, sizeof(first));
+	memcpy(first, fake.g->value, sizeof(first));
 	nhv_level_fetch(&vcpu, NHV_STATE_ALL);
-	memset(fake.value, 0x5a, sizeof(fake.value));
+	memset(fake.g->value, 0x5a, sizeof(fake.g->value));
 	/* All of it claimed: it goes down, and changed it comes back. */
 	nhv_level_claim(&vcpu, NHV_STATE_ALL);
 	fake.runs = exit_invert;
@@ -276,7 +276,7 @@ static void test_values(void)
 	turn();
 	for (n = 0; n < NHV_DENSE_READ; n++)
 		if (!skips(n))
-			CHECK_EQ(fake.value[n][0], first[n][0], "inverted twice");
+			CHECK_EQ(fake.g->value[n][0], first[n][0], "inverted twice");
 	end();
 }
 
@@ -286,15 +286,15 @@ static void test_one_change(void)
 	fake.runs = exit_prod;
 	turn();
 	vcpu.regs->gpr[3] = 0x4711;
-	fake.value[4][0] = 0x77;	/* below only: what came up was not changed */
+	fake.g->value[4][0] = 0x77;	/* below only: what came up was not changed */
 	fake.runs = exit_timer;
 	turn();
-	CHECK_EQ(fake.value[3][0], 0x4711, "changed");
-	CHECK_EQ(fake.value[4][0], 0x77, "not changed, not sent");
+	CHECK_EQ(fake.g->value[3][0], 0x4711, "changed");
+	CHECK_EQ(fake.g->value[4][0], 0x77, "not changed, not sent");
 	/* Nothing is valid now, so what the store holds must not go down. */
 	vcpu.regs->gpr[3] = 0xbad;
 	turn();
-	CHECK_EQ(fake.value[3][0], 0x4711, "not current");
+	CHECK_EQ(fake.g->value[3][0], 0x4711, "not current");
 	end();
 }
 
@@ -303,8 +303,8 @@ static void test_msr(void)
 	begin(false);
 	fake.runs = exit_fault;
 	turn();
-	CHECK_EQ(fake.value[NHV_DENSE(NHV_GS_MSR)][0], NHV_MSR_SF, "ME stays");
-	fake.value[NHV_DENSE(NHV_GS_MSR)][0] = NHV_MSR_SF | NHV_SRR1_PREFIXED;
+	CHECK_EQ(fake.g->value[NHV_DENSE(NHV_GS_MSR)][0], NHV_MSR_SF, "ME stays");
+	fake.g->value[NHV_DENSE(NHV_GS_MSR)][0] = NHV_MSR_SF | NHV_SRR1_PREFIXED;
 	turn();
 	CHECK_EQ(vcpu.regs->msr, NHV_MSR_SF | NHV_MSR_ME, "MSR");
 	CHECK_EQ(vcpu.cause, NHV_SRR1_PREFIXED, "cause");
@@ -313,7 +313,7 @@ static void test_msr(void)
 
 static unsigned long exit_heir(void)
 {
-	fake.value[NHV_DENSE(NHV_GS_HEIR)][0] = 0x7c0007ff;
+	fake.g->value[NHV_DENSE(NHV_GS_HEIR)][0] = 0x7c0007ff;
 	return NHV_VEC_H_EMUL_ASSIST;
 }
 
@@ -337,7 +337,7 @@ static u64 dec_written;
 
 static unsigned long exit_write_dec(void)
 {
-	fake.value[NHV_DENSE(NHV_GS_DEC_EXPIRY)][0] = dec_written;
+	fake.g->value[NHV_DENSE(NHV_GS_DEC_EXPIRY)][0] = dec_written;
 	return NHV_VEC_HDEC;
 }
 
@@ -463,7 +463,7 @@ static void test_busy_run(void)
 	CHECK_EQ(vcpu.doorbell, 1, "doorbell");
 	fake.runs = exit_timer;
 	CHECK_EQ(turn(), NHV_VEC_HDEC, "and then");
-	CHECK_EQ(fake.value[3][0], 0x4711, "sent after all");
+	CHECK_EQ(fake.g->value[3][0], 0x4711, "sent after all");
 	end();
 }
 
@@ -501,6 +501,150 @@ static void test_counters(void)
 	end();
 }
 
+/* ---- guests of guests --------------------------------------------------------------- */
+
+static struct nhv_nested nested;
+
+static void nest_begin(void)
+{
+	begin(false);
+	memset(&nested, 0, sizeof(nested));
+	nested.vm = &vm;
+	nested.pate[1] = NHV_PATE1_GR | 0x10000;
+	CHECK(!nhv_v2_nested_init(&nested), "a second guest");
+	CHECK_EQ(nested.lpid, 8, "its id");
+	nhv_v2_nested_set_table(&nested);
+	CHECK(!nhv_v2_vcpu_nest(&vcpu), "registers");
+}
+
+static void nest_end(void)
+{
+	nhv_v2_nested_clear(&nested);
+	nhv_v2_nested_release(&nested);
+	/* The VM's own vCPU has what is left. */
+	end();
+}
+
+/* As src/nested does it. */
+static void nest_in(void)
+{
+	struct nhv_nested_vcpu *n = &vcpu.nested;
+
+	CHECK(!nhv_level_dive_ready(&vcpu, &nested), "ready");
+	n->own.gs = vcpu.gs;
+	n->own.regs = vcpu.regs;
+	n->own.v2 = vcpu.v2;
+	vcpu.gs = n->gs;
+	vcpu.regs = n->regs;
+	n->guest = &nested;
+	nhv_level_dive(&vcpu);
+}
+
+static void nest_out(void)
+{
+	struct nhv_nested_vcpu *n = &vcpu.nested;
+
+	CHECK(!nhv_level_dive_out(&vcpu), "out");
+	vcpu.gs = n->own.gs;
+	vcpu.regs = n->own.regs;
+	n->guest = NULL;
+}
+
+static bool carried(unsigned int n)
+{
+	const u64 *at = vcpu.v2->reg[n].at;
+	const u8 *block = (const u8 *)vcpu.gs;
+
+	return (const u8 *)at >= block &&
+	       (const u8 *)at < block + sizeof(struct nhv_v2_block);
+}
+
+static void fill(u64 salt)
+{
+	unsigned int n;
+
+	for (n = 0; n < NHV_DENSE_READ; n++) {
+		fake.g->value[n][0] = salt + n * 0x10001;
+		fake.g->value[n][1] = 0;
+		if (nhv_element_bytes(n) == 16)
+			fake.g->value[n][1] = ~salt - n;
+	}
+}
+
+static u64 salt_of_run;
+static u64 seen[NHV_NR_DENSE][2];
+
+/* Whoever runs keeps what it was given, and leaves others behind. */
+static unsigned long exit_fill(void)
+{
+	memcpy(seen, fake.g->value, sizeof(seen));
+	fill(salt_of_run);
+	fake.g->value[3][0] = NHV_H_PROD;
+	return NHV_VEC_HDEC;
+}
+
+static void check_seen(u64 live, u64 own, const char *who)
+{
+	unsigned int n;
+	u64 salt, want;
+
+	for (n = 4; n < NHV_DENSE_READ; n++) {
+		if (skips(n) || !vcpu.v2->reg[n].at ||
+		    n == NHV_DENSE(NHV_GS_PURR) || n == NHV_DENSE(NHV_GS_VTB))
+			continue;
+		salt = carried(n) ? own : live;
+		/* L3's are 0 at first. */
+		want = salt ? salt + n * 0x10001 : 0;
+		CHECK_EQ(seen[n][0], nhv_element_bytes(n) == 4 ? (u32)want : want,
+			 who);
+		if (nhv_element_bytes(n) == 16)
+			CHECK_EQ(seen[n][1], ~salt - n, who);
+	}
+}
+
+/* What v1 does not carry passes from one to the other; all else stays its own. */
+static void test_survival(void)
+{
+	unsigned int i;
+
+	nest_begin();
+	fake.runs = exit_fill;
+	salt_of_run = 0x100000;
+	turn();
+	for (i = 1; i < 4; i++) {
+		nest_in();
+		salt_of_run = i * 0x1000000;
+		turn();
+		check_seen(i == 1 ? 0x100000 : i * 0x1000000 - 0x800000,
+			   (i - 1) * 0x1000000, "L3");
+		nest_out();
+		salt_of_run = i * 0x1000000 + 0x800000;
+		turn();
+		if (i > 1)
+			check_seen(i * 0x1000000,
+				   i * 0x1000000 - 0x800000, "L2");
+	}
+	nest_end();
+}
+
+static void test_nested_refused(void)
+{
+	nest_begin();
+	fake.runs = exit_timer;
+	nest_in();
+	CHECK_EQ(turn(), NHV_VEC_HDEC, "L3 runs");
+	fake.fail = FAKE_GET_STATE;
+	fake.times = ~0U;
+	fake.rc = NHV_H_HARDWARE;
+	CHECK_EQ(nhv_level_dive_out(&vcpu), NHV_H_HARDWARE, "lost");
+	CHECK(vcpu.v2 == vcpu.nested.own.v2, "L2 is in all the same");
+	vcpu.gs = vcpu.nested.own.gs;
+	vcpu.regs = vcpu.nested.own.regs;
+	vcpu.nested.guest = NULL;
+	fake.fail = -1;
+	nest_end();
+}
+
 static const struct ktap_case cases[] = {
 	{ "what the level below counts", test_counters },
 	{ "a guest's life", test_life },
@@ -515,6 +659,8 @@ static const struct ktap_case cases[] = {
 	{ "busy answers are waited for", test_busy },
 	{ "a busy run", test_busy_run },
 	{ "nonsense in the output buffer", test_bad_output },
+	{ "registers from L2 to L3 and back", test_survival },
+	{ "registers of L3 that are refused", test_nested_refused },
 	{ "no entry while the guest is changed", test_changing },
 };
 

@@ -30,11 +30,10 @@ struct nhv_back_end {
 	void (*vm_release)(struct nhv_vm *vm);
 	void (*vm_clear)(struct nhv_vm *vm);
 	void (*vm_set_table)(struct nhv_vm *vm);
-	int (*nested_init)(u32 *lpid);
-	void (*nested_release)(u32 lpid);
-	void (*nested_set_table)(u32 lpid, const struct nhv_tree *tree,
-				 u64 process_table);
-	void (*nested_clear)(u32 lpid);
+	int (*nested_init)(struct nhv_nested *nested);
+	void (*nested_release)(struct nhv_nested *nested);
+	void (*nested_set_table)(struct nhv_nested *nested);
+	void (*nested_clear)(struct nhv_nested *nested);
 	long (*ask)(struct nhv_vcpu *vcpu, u64 now, u64 deadline);
 	void (*again)(struct nhv_vcpu *vcpu, u64 deadline);
 	long (*enter)(struct nhv_vcpu *vcpu);

@@ -112,27 +112,26 @@ void nhv_level_vm_set_table(struct nhv_vm *vm)
 		nhv_back_end->vm_set_table(vm);
 }
 
-int nhv_level_nested_init(u32 *lpid)
+int nhv_level_nested_init(struct nhv_nested *nested)
 {
-	return nhv_back_end->nested_init(lpid);
+	return nhv_back_end->nested_init(nested);
 }
 
-void nhv_level_nested_release(u32 lpid)
+void nhv_level_nested_release(struct nhv_nested *nested)
 {
-	nhv_back_end->nested_release(lpid);
+	nhv_back_end->nested_release(nested);
 }
 
-void nhv_level_nested_set_table(u32 lpid, const struct nhv_tree *tree,
-				u64 process_table)
+void nhv_level_nested_set_table(struct nhv_nested *nested)
 {
 	if (!nhv_level_is_down())
-		nhv_back_end->nested_set_table(lpid, tree, process_table);
+		nhv_back_end->nested_set_table(nested);
 }
 
-void nhv_level_nested_clear(u32 lpid)
+void nhv_level_nested_clear(struct nhv_nested *nested)
 {
 	if (!nhv_level_is_down())
-		nhv_back_end->nested_clear(lpid);
+		nhv_back_end->nested_clear(nested);
 }
 
 int nhv_level_vcpu_init(struct nhv_vcpu *vcpu)

@@ -151,25 +151,25 @@ static void nhv_v1_vm_set_table(struct nhv_vm *vm)
 			    vm->process_table);
 }
 
-static int nhv_v1_nested_init(u32 *lpid)
+static int nhv_v1_nested_init(struct nhv_nested *nested)
 {
-	return nhv_lpid_take(lpid);
+	return nhv_lpid_take(&nested->lpid);
 }
 
-static void nhv_v1_nested_release(u32 lpid)
+static void nhv_v1_nested_release(struct nhv_nested *nested)
 {
-	ida_free(&nhv_lpids, lpid);
+	ida_free(&nhv_lpids, nested->lpid);
 }
 
-static void nhv_v1_nested_set_table(u32 lpid, const struct nhv_tree *tree,
-				    u64 process_table)
+static void nhv_v1_nested_set_table(struct nhv_nested *nested)
 {
-	nhv_v1_set_entry(lpid, nhv_tree_pate0(tree), process_table);
+	nhv_v1_set_entry(nested->lpid, nhv_tree_pate0(&nested->tree),
+			 nested->pate[1]);
 }
 
-static void nhv_v1_nested_clear(u32 lpid)
+static void nhv_v1_nested_clear(struct nhv_nested *nested)
 {
-	nhv_v1_set_entry(lpid, 0, 0);
+	nhv_v1_set_entry(nested->lpid, 0, 0);
 }
 
 const struct nhv_back_end nhv_v1 = {

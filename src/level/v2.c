@@ -28,7 +28,7 @@ struct nhv_v2_quirks nhv_v2_quirks;
 long nhv_v2_ask(struct nhv_vcpu *vcpu, u64 now, u64 deadline)
 {
 	/* Its guest is being changed: round the loop until that is over. */
-	if (READ_ONCE(vcpu->vm->v2->changing))
+	if (READ_ONCE(vcpu->v2->guest->changing))
 		return NHV_VEC_HDEC;
 	vcpu->gs->hdec_expiry = deadline;
 	return 0;
@@ -81,8 +81,8 @@ static long nhv_v2_result(struct nhv_vcpu *vcpu, u64 vector)
 
 long nhv_v2_enter(struct nhv_vcpu *vcpu)
 {
+	unsigned long *rung = nhv_vcpu_doorbell(vcpu), doorbell;
 	struct nhv_v2_vcpu *v2 = vcpu->v2;
-	unsigned long doorbell;
 	struct nhv_gsb gsb;
 	u64 vector;
 	long rc;
@@ -92,20 +92,20 @@ long nhv_v2_enter(struct nhv_vcpu *vcpu)
 		nhv_v2_read_dec(vcpu);
 		__set_bit(NHV_DENSE(NHV_GS_DEC_EXPIRY), v2->dirty);
 	}
-	if (v2->refused || vcpu->vm->v2->refused)
-		return v2->refused ?: vcpu->vm->v2->refused;
+	if (v2->refused || v2->guest->refused)
+		return v2->refused ?: v2->guest->refused;
 
-	doorbell = READ_ONCE(vcpu->doorbell) ? xchg(&vcpu->doorbell, 0) : 0;
+	doorbell = READ_ONCE(*rung) ? xchg(rung, 0) : 0;
 	nhv_gsb_start(&gsb, v2->input, NHV_V2_BUFFER);
 	nhv_v2_request(vcpu, &gsb, doorbell);
 	nhv_v2_encode(vcpu, &gsb);
 
-	rc = nhv_call_run_vcpu(vcpu->vm->lpid, vcpu->index, &vector);
+	rc = nhv_call_run_vcpu(v2->guest->id, v2->index, &vector);
 	v2->exit_tb = mftb();
 	if (!rc)
 		return nhv_v2_result(vcpu, vector);
 	if (doorbell)
-		WRITE_ONCE(vcpu->doorbell, 1);
+		WRITE_ONCE(*rung, 1);
 	/* Nothing happened; with interrupts on in between it is tried again. */
 	if (nhv_call_busy(rc))
 		return 0;

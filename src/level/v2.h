@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * API v2: between entering (v2.c), the life of guests (v2_guest.c) and the
- * state of vCPUs (v2_state.c).
+ * API v2: between entering (v2.c), the life of guests (v2_guest.c), the state of
+ * vCPUs (v2_state.c) and guests of guests (v2_nested.c).
  */
 #ifndef NHV_LEVEL_V2_H
 #define NHV_LEVEL_V2_H
@@ -19,6 +19,10 @@
 
 /* Header and one doubleword. */
 #define NHV_V2_DEC_GET		16
+
+/* Logical PVRs: architecture levels that a radix guest can have. */
+#define NHV_V2_PVR_300		0x0f000005
+#define NHV_V2_PVR_31		0x0f000006
 
 /* What API v2 allows, and QEMU insists on. */
 #define NHV_V2_RUN_BUFFER_MIN	0x80
@@ -42,26 +46,37 @@ struct nhv_v2_quirks {
 extern struct nhv_v2_quirks nhv_v2_quirks;
 
 /**
- * struct nhv_v2_guest - what holds for all vCPUs of a guest
+ * struct nhv_v2_guest - what holds for all vCPUs of a guest, or of a guest of one
+ * @vm: whose it is
  * @id: of the guest
  * @lock: one change at a time; taken after vcpu.mutex
  * @created: vCPUs there are below: ids are dense
  * @changing: no vCPU enters
  * @pvr: logical PVR, never 0
  * @tb_offset: to L1's timebase
+ * @root: of its tree, as a partition table entry has it; 0 as long as it has none
+ * @process_table: dword 1 of the entry
  * @refused: the level below did not take the last change: what it answered
  * @buffer: for guest-wide calls
+ * @vcpu: of a guest of a guest, by the index of the vCPU of L2 that runs them:
+ *	struct nhv_v2_vcpu
+ * @vcpus: in that
  * @link: on the list of all guests
  */
 struct nhv_v2_guest {
+	struct nhv_vm *vm;
 	u64 id;
 	struct mutex lock;
 	u32 created;
 	bool changing;
 	u32 pvr;
 	u64 tb_offset;
+	u64 root;
+	u64 process_table;
 	long refused;
 	void *buffer;
+	struct xarray vcpu;
+	u32 vcpus;
 	struct list_head link;
 };
 
@@ -77,6 +92,8 @@ struct nhv_v2_reg {
 
 /**
  * struct nhv_v2_vcpu - which registers of the store are current
+ * @guest: whose vCPU it is below
+ * @index: which of them
  * @valid: those in the store are the guest's; all others are only below
  * @dirty: send them, whatever their value
  * @reg: each of them
@@ -90,6 +107,8 @@ struct nhv_v2_reg {
  * @input: run buffers, and one for GET and SET
  */
 struct nhv_v2_vcpu {
+	struct nhv_v2_guest *guest;
+	u32 index;
 	DECLARE_BITMAP(valid, NHV_NR_DENSE);
 	DECLARE_BITMAP(dirty, NHV_NR_DENSE);
 	struct nhv_v2_reg reg[NHV_NR_DENSE + 1];
@@ -142,6 +161,46 @@ void nhv_v2_end(struct nhv_vcpu *vcpu);
  */
 bool nhv_v2_later(long rc, unsigned int *turn);
 
+/* For v2_nested.c */
+
+/**
+ * nhv_v2_guest_new() - a guest in the level below
+ * @vm: whose
+ * @made: gets it
+ *
+ * Return: 0; -ENOMEM; -ENOSPC, -EBUSY, -EIO from the level below.
+ */
+int nhv_v2_guest_new(struct nhv_vm *vm, struct nhv_v2_guest **made);
+
+/** nhv_v2_guest_remove() - there it is no more; nothing if it was done before */
+void nhv_v2_guest_remove(struct nhv_v2_guest *guest);
+
+/** nhv_v2_guest_free() - and here; its vCPUs were */
+void nhv_v2_guest_free(struct nhv_v2_guest *guest);
+
+/**
+ * nhv_v2_guest_vcpu() - a vCPU of it in the level below, and all that is said of
+ * the guest is said again
+ * @guest: its lock is held
+ * @index: dense
+ * @new: gets it
+ *
+ * Return: PAPR's.
+ */
+long nhv_v2_guest_vcpu(struct nhv_v2_guest *guest, u32 index,
+		       struct nhv_v2_vcpu **new);
+
+/**
+ * nhv_v2_tell() - tell the level below what holds for a guest
+ * @guest: its lock is held
+ *
+ * None of its vCPUs is in the guest meanwhile. Return: PAPR's.
+ */
+long nhv_v2_tell(struct nhv_v2_guest *guest);
+
+/** nhv_v2_errno() - PAPR's as an errno */
+int nhv_v2_errno(long rc);
+
 /* For v2_learn.c, which has a guest without a VM. Those returning long: PAPR's. */
 long nhv_v2_create(u64 *id);
 void nhv_v2_delete(u64 id);
@@ -149,6 +208,13 @@ long nhv_v2_vcpu_new(u64 guest, u32 index, u32 *created,
 		     struct nhv_v2_vcpu **new);
 void nhv_v2_vcpu_free(struct nhv_v2_vcpu *v2);
 void nhv_v2_put_partition_table(struct nhv_gsb *gsb, u64 root);
+
+/* v2_nested.c */
+int nhv_v2_vcpu_nest(struct nhv_vcpu *vcpu);
+int nhv_v2_nested_init(struct nhv_nested *nested);
+void nhv_v2_nested_release(struct nhv_nested *nested);
+void nhv_v2_nested_set_table(struct nhv_nested *nested);
+void nhv_v2_nested_clear(struct nhv_nested *nested);
 
 /* v2_learn.c */
 
@@ -167,8 +233,15 @@ void nhv_v2_state_init(void);
 /** nhv_v2_state_new() - a vCPU in reset state: all of it is to be sent */
 void nhv_v2_state_new(struct nhv_v2_vcpu *v2);
 
-/** nhv_v2_state_at() - its registers are those of a vCPU: gs and regs are set */
+/**
+ * nhv_v2_state_at() - its registers are those of a vCPU
+ * @vcpu: gs and regs are what they will be while @v2 is its
+ * @v2: the one
+ */
 void nhv_v2_state_at(struct nhv_vcpu *vcpu, struct nhv_v2_vcpu *v2);
+
+/** nhv_v2_have() - registers in the store are the guest's, sent if they differ */
+void nhv_v2_have(struct nhv_v2_vcpu *v2, enum nhv_state what);
 
 /**
  * nhv_v2_encode() - append the registers that the level below has not got

@@ -28,9 +28,6 @@
 #include "back_end.h"
 #include "v2.h"
 
-#define NHV_V2_PVR_300		0x0f000005
-#define NHV_V2_PVR_31		0x0f000006
-
 /* Guest-wide elements all in one. */
 #define NHV_V2_WIDE_BUFFER	256
 
@@ -65,7 +62,7 @@ bool nhv_v2_later(long rc, unsigned int *turn)
 	return true;
 }
 
-static int nhv_v2_errno(long rc)
+int nhv_v2_errno(long rc)
 {
 	switch (rc) {
 	case 0:
@@ -147,39 +144,45 @@ static u32 nhv_v2_own_pvr(void)
 						  NHV_V2_PVR_300;
 }
 
-static int nhv_v2_vm_init(struct nhv_vm *vm)
+static int nhv_v2_id(u64 *id)
+{
+	long rc = nhv_v2_create(id);
+
+	if (!rc && *id > U32_MAX) {
+		nhv_v2_delete(*id);
+		rc = NHV_H_NOT_ENOUGH_RESOURCES;
+	}
+	if (rc)
+		pr_info_ratelimited("nhv: no guest more in the level below (%ld)\n", rc);
+	return nhv_v2_errno(rc);
+}
+
+int nhv_v2_guest_new(struct nhv_vm *vm, struct nhv_v2_guest **made)
 {
 	struct nhv_v2_guest *guest = kzalloc(sizeof(*guest), GFP_KERNEL_ACCOUNT);
-	u64 id = 0;
-	long rc;
+	int err;
 
 	if (!guest)
 		return -ENOMEM;
 	guest->buffer = kzalloc(NHV_V2_WIDE_BUFFER, GFP_KERNEL_ACCOUNT);
-	rc = guest->buffer ? nhv_v2_create(&id) : NHV_H_NO_MEM;
-	if (!rc && id > U32_MAX) {
-		nhv_v2_delete(id);
-		rc = NHV_H_NOT_ENOUGH_RESOURCES;
-	}
-	if (rc) {
-		pr_info_ratelimited("nhv: no guest more in the level below (%ld)\n", rc);
+	err = guest->buffer ? nhv_v2_id(&guest->id) : -ENOMEM;
+	if (err) {
 		kfree(guest->buffer);
 		kfree(guest);
-		return nhv_v2_errno(rc);
+		return err;
 	}
-	mutex_init(&guest->lock);
+	guest->vm = vm;
 	guest->pvr = nhv_v2_own_pvr();
-	vm->v2 = guest;
-	vm->lpid = id;
+	mutex_init(&guest->lock);
+	xa_init(&guest->vcpu);
 	mutex_lock(&nhv_v2_guests_lock);
-	guest->id = id;
 	list_add(&guest->link, &nhv_v2_guests);
 	mutex_unlock(&nhv_v2_guests_lock);
+	*made = guest;
 	return 0;
 }
 
-/* Nothing if it was done before. */
-static void nhv_v2_remove(struct nhv_v2_guest *guest)
+void nhv_v2_guest_remove(struct nhv_v2_guest *guest)
 {
 	mutex_lock(&nhv_v2_guests_lock);
 	if (!list_empty(&guest->link)) {
@@ -192,17 +195,32 @@ static void nhv_v2_remove(struct nhv_v2_guest *guest)
 	mutex_unlock(&nhv_v2_guests_lock);
 }
 
+void nhv_v2_guest_free(struct nhv_v2_guest *guest)
+{
+	nhv_v2_guest_remove(guest);
+	xa_destroy(&guest->vcpu);
+	mutex_destroy(&guest->lock);
+	kfree(guest->buffer);
+	kfree(guest);
+}
+
+static int nhv_v2_vm_init(struct nhv_vm *vm)
+{
+	int err = nhv_v2_guest_new(vm, &vm->v2);
+
+	if (!err)
+		vm->lpid = vm->v2->id;
+	return err;
+}
+
 static void nhv_v2_vm_clear(struct nhv_vm *vm)
 {
-	nhv_v2_remove(vm->v2);
+	nhv_v2_guest_remove(vm->v2);
 }
 
 static void nhv_v2_vm_release(struct nhv_vm *vm)
 {
-	nhv_v2_remove(vm->v2);
-	mutex_destroy(&vm->v2->lock);
-	kfree(vm->v2->buffer);
-	kfree(vm->v2);
+	nhv_v2_guest_free(vm->v2);
 	vm->v2 = NULL;
 }
 
@@ -224,15 +242,16 @@ static void nhv_v2_shutdown(void)
 
 /* ---- what holds for a guest ----------------------------------------------------------- */
 
-static void nhv_v2_stop_vcpus(struct nhv_vm *vm)
+static void nhv_v2_stop_vcpus(struct nhv_v2_guest *guest)
 {
 	struct nhv_vcpu *vcpu;
 	unsigned long index;
 
-	WRITE_ONCE(vm->v2->changing, true);
+	WRITE_ONCE(guest->changing, true);
 	smp_mb();	/* with the one in nhv_vcpu_commit() */
-	xa_for_each(&vm->vcpu_by_index, index, vcpu) {
-		while (READ_ONCE(vcpu->mode) == NHV_IN_GUEST) {
+	xa_for_each(&guest->vm->vcpu_by_index, index, vcpu) {
+		while (READ_ONCE(vcpu->mode) == NHV_IN_GUEST &&
+		       READ_ONCE(vcpu->v2_guest) == guest) {
 			nhv_vcpu_kick(vcpu);
 			usleep_range(50, 200);
 		}
@@ -264,9 +283,8 @@ void nhv_v2_put_partition_table(struct nhv_gsb *gsb, u64 root)
 		memcpy(at, table, sizeof(table));
 }
 
-static long nhv_v2_set_wide(struct nhv_vm *vm)
+static long nhv_v2_set_wide(struct nhv_v2_guest *guest)
 {
-	struct nhv_v2_guest *guest = vm->v2;
 	unsigned int turn = 0;
 	struct nhv_gsb gsb;
 	u64 where;
@@ -277,41 +295,45 @@ static long nhv_v2_set_wide(struct nhv_vm *vm)
 		    guest->pvr);
 	nhv_gsb_put(&gsb, NHV_GS_TB_OFFSET, NHV_GS_BYTES_TB_OFFSET,
 		    guest->tb_offset);
-	nhv_v2_put_partition_table(&gsb, nhv_tree_pate0(&vm->tree) & NHV_RPDB);
-	if (vm->process_table)
+	if (guest->root)
+		nhv_v2_put_partition_table(&gsb, guest->root & NHV_RPDB);
+	if (guest->process_table)
 		nhv_gsb_put_pair(&gsb, NHV_GS_PROCESS_TABLE,
-				 vm->process_table & NHV_PATE1_PRTB,
-				 nhv_v2_process_table_size(vm->process_table));
+				 guest->process_table & NHV_PATE1_PRTB,
+				 nhv_v2_process_table_size(guest->process_table));
 	do {
-		rc = nhv_call_set_state(NHV_GS_FLAG_GUEST_WIDE, vm->lpid, 0,
+		rc = nhv_call_set_state(NHV_GS_FLAG_GUEST_WIDE, guest->id, 0,
 					nhv_l1ra(__pa(guest->buffer)), gsb.used,
 					&where);
 	} while (nhv_v2_later(rc, &turn));
 	if (!rc && nhv_level.rpt_invalidate)
-		rc = nhv_call_forget_lpid(true, vm->lpid, NHV_TLBIE_RIC_ALL);
+		rc = nhv_call_forget_lpid(true, guest->id, NHV_TLBIE_RIC_ALL);
 	return rc;
 }
 
-/* With guest->lock held. */
-static long nhv_v2_tell(struct nhv_vm *vm)
+long nhv_v2_tell(struct nhv_v2_guest *guest)
 {
 	long rc;
 
-	nhv_v2_stop_vcpus(vm);
-	rc = nhv_v2_set_wide(vm);
+	nhv_v2_stop_vcpus(guest);
+	rc = nhv_v2_set_wide(guest);
 	if (rc)
-		pr_info_ratelimited("nhv: the level below refuses the tables of guest %u (%ld)\n",
-				    vm->lpid, rc);
-	vm->v2->refused = nhv_v2_refusal(rc);
-	WRITE_ONCE(vm->v2->changing, false);
+		pr_info_ratelimited("nhv: the level below refuses the tables of guest %llu (%ld)\n",
+				    guest->id, rc);
+	guest->refused = nhv_v2_refusal(rc);
+	WRITE_ONCE(guest->changing, false);
 	return rc;
 }
 
 static void nhv_v2_vm_set_table(struct nhv_vm *vm)
 {
-	mutex_lock(&vm->v2->lock);
-	nhv_v2_tell(vm);
-	mutex_unlock(&vm->v2->lock);
+	struct nhv_v2_guest *guest = vm->v2;
+
+	mutex_lock(&guest->lock);
+	guest->root = nhv_tree_pate0(&vm->tree);
+	guest->process_table = vm->process_table;
+	nhv_v2_tell(guest);
+	mutex_unlock(&guest->lock);
 }
 
 static int nhv_v2_set_tb_offset(struct nhv_vcpu *vcpu, u64 offset)
@@ -326,7 +348,7 @@ static int nhv_v2_set_tb_offset(struct nhv_vcpu *vcpu, u64 offset)
 		vm->v2->tb_offset = offset;
 		xa_for_each(&vm->vcpu_by_index, index, other)
 			WRITE_ONCE(other->tb_offset, offset);
-		rc = nhv_v2_tell(vm);
+		rc = nhv_v2_tell(vm->v2);
 	}
 	mutex_unlock(&vm->v2->lock);
 	return nhv_v2_errno(rc);
@@ -341,7 +363,7 @@ static int nhv_v2_set_compat(struct nhv_vcpu *vcpu, u32 pvr)
 	mutex_lock(&vm->v2->lock);
 	if (pvr != vm->v2->pvr) {
 		vm->v2->pvr = pvr;
-		rc = nhv_v2_tell(vm);
+		rc = nhv_v2_tell(vm->v2);
 	}
 	mutex_unlock(&vm->v2->lock);
 	return nhv_v2_errno(rc);
@@ -451,6 +473,24 @@ fail:
 	return rc;
 }
 
+long nhv_v2_guest_vcpu(struct nhv_v2_guest *guest, u32 index,
+		       struct nhv_v2_vcpu **new)
+{
+	struct nhv_v2_vcpu *v2 = NULL;
+	long rc = nhv_v2_vcpu_new(guest->id, index, &guest->created, &v2);
+
+	if (!rc)
+		rc = nhv_v2_tell(guest);
+	if (rc) {
+		nhv_v2_vcpu_free(v2);
+		return rc;
+	}
+	v2->guest = guest;
+	v2->index = index;
+	*new = v2;
+	return 0;
+}
+
 static int nhv_v2_vcpu_init(struct nhv_vcpu *vcpu)
 {
 	struct nhv_v2_block *block = kzalloc(sizeof(*block), GFP_KERNEL_ACCOUNT);
@@ -460,17 +500,14 @@ static int nhv_v2_vcpu_init(struct nhv_vcpu *vcpu)
 	if (!block)
 		return -ENOMEM;
 	mutex_lock(&guest->lock);
-	rc = nhv_v2_vcpu_new(vcpu->vm->lpid, vcpu->index, &guest->created,
-			     &vcpu->v2);
-	if (!rc)
-		rc = nhv_v2_tell(vcpu->vm);
+	rc = nhv_v2_guest_vcpu(guest, vcpu->index, &vcpu->v2);
 	vcpu->tb_offset = guest->tb_offset;
 	mutex_unlock(&guest->lock);
 	if (rc) {
-		nhv_v2_vcpu_free(vcpu->v2);
 		kfree(block);
 		return nhv_v2_errno(rc);
 	}
+	vcpu->v2_guest = guest;
 	vcpu->gs = &block->gs;
 	vcpu->regs = &block->regs;
 	nhv_v2_state_at(vcpu, vcpu->v2);
@@ -482,6 +519,8 @@ static void nhv_v2_vcpu_release(struct nhv_vcpu *vcpu)
 {
 	nhv_v2_vcpu_free(vcpu->v2);
 	kfree(container_of(vcpu->gs, struct nhv_v2_block, gs));
+	if (vcpu->nested.gs)
+		kfree(container_of(vcpu->nested.gs, struct nhv_v2_block, gs));
 	vcpu->gs = NULL;
 	vcpu->regs = NULL;
 	vcpu->v2 = NULL;
@@ -532,18 +571,6 @@ static int nhv_v2_counters(struct nhv_level_counters *counters)
 	return err;
 }
 
-/* ---- guests of guests: not yet --------------------------------------------------------------- */
-
-static int nhv_v2_vcpu_nest(struct nhv_vcpu *vcpu)
-{
-	return -EOPNOTSUPP;
-}
-
-static int nhv_v2_nested_init(u32 *lpid)
-{
-	return -ENOSPC;
-}
-
 const struct nhv_back_end nhv_v2 = {
 	.name = "v2",
 	.probe = nhv_v2_probe,
@@ -555,6 +582,9 @@ const struct nhv_back_end nhv_v2 = {
 	.vm_clear = nhv_v2_vm_clear,
 	.vm_set_table = nhv_v2_vm_set_table,
 	.nested_init = nhv_v2_nested_init,
+	.nested_release = nhv_v2_nested_release,
+	.nested_set_table = nhv_v2_nested_set_table,
+	.nested_clear = nhv_v2_nested_clear,
 	.ask = nhv_v2_ask,
 	.again = nhv_v2_again,
 	.enter = nhv_v2_enter,

@@ -187,6 +187,8 @@ static const struct nhv_v2_member {
 	{ NHV_STATE_FP,		NHV_GS_FPSCR,		1 },
 	{ NHV_STATE_FP,		NHV_GS_VSCR,		1 },
 	{ NHV_STATE_FP,		NHV_GS_VSR,		NHV_GS_COUNT_VSR },
+	{ NHV_STATE_LEND,	NHV_GS_PURR,		3 },	/* SPURR, IC */
+	{ NHV_STATE_LEND,	NHV_GS_VTB,		1 },
 };
 
 static DECLARE_BITMAP(nhv_v2_states[NHV_NR_STATES], NHV_NR_DENSE);
@@ -203,6 +205,22 @@ static DECLARE_BITMAP(nhv_v2_pairs, NHV_NR_DENSE);
 		     (left) && ((n) = (w) * BITS_PER_LONG + __ffs(left), true); \
 		     (left) &= (left) - 1)
 
+/* hv_guest_state and pt_regs are what API v1 carries. */
+static void nhv_v2_live_init(void)
+{
+	const struct nhv_v2_row *row = nhv_v2_rows;
+
+	for (; row < nhv_v2_rows + ARRAY_SIZE(nhv_v2_rows); row++)
+		if (row->id && row->home != NHV_HOME_GS &&
+		    row->home != NHV_HOME_REGS)
+			__set_bit(NHV_DENSE(row->id),
+				  nhv_v2_states[NHV_STATE_LIVE]);
+	bitmap_or(nhv_v2_states[NHV_STATE_LIVE], nhv_v2_states[NHV_STATE_LIVE],
+		  nhv_v2_states[NHV_STATE_FP], NHV_NR_DENSE);
+	bitmap_or(nhv_v2_states[NHV_STATE_LEND], nhv_v2_states[NHV_STATE_LEND],
+		  nhv_v2_states[NHV_STATE_LIVE], NHV_NR_DENSE);
+}
+
 void nhv_v2_state_init(void)
 {
 	const struct nhv_v2_member *m = nhv_v2_members;
@@ -211,6 +229,7 @@ void nhv_v2_state_init(void)
 	nhv_v2_forms_init();
 	for (; m < nhv_v2_members + ARRAY_SIZE(nhv_v2_members); m++)
 		bitmap_set(nhv_v2_states[m->state], NHV_DENSE(m->id), m->count);
+	nhv_v2_live_init();
 	/* Fault registers are of no use to anybody later, and read-only. */
 	for (n = 0; n < NHV_DENSE_READ; n++)
 		if (nhv_v2_forms[n].kind && n != NHV_DENSE(NHV_GS_HFSCR))
@@ -240,11 +259,16 @@ void nhv_v2_forget(struct nhv_vcpu *vcpu)
 	bitmap_zero(vcpu->v2->dirty, NHV_NR_DENSE);
 }
 
+void nhv_v2_have(struct nhv_v2_vcpu *v2, enum nhv_state what)
+{
+	bitmap_or(v2->valid, v2->valid, nhv_v2_states[what], NHV_NR_DENSE);
+}
+
 void nhv_level_claim(struct nhv_vcpu *vcpu, enum nhv_state what)
 {
 	struct nhv_v2_vcpu *v2 = vcpu->v2;
 
-	bitmap_or(v2->valid, v2->valid, nhv_v2_states[what], NHV_NR_DENSE);
+	nhv_v2_have(v2, what);
 	bitmap_or(v2->dirty, v2->dirty, nhv_v2_states[what], NHV_NR_DENSE);
 }
 
@@ -446,17 +470,18 @@ long nhv_v2_decode(struct nhv_vcpu *vcpu, const void *data, u32 size)
 
 static long nhv_v2_get(struct nhv_vcpu *vcpu, void *buffer, u32 size)
 {
+	struct nhv_v2_vcpu *v2 = vcpu->v2;
 	unsigned int turn = 0;
 	u64 where;
 	long rc;
 
 	do {
 		vcpu->stats.calls_below++;
-		rc = nhv_call_get_state(0, vcpu->vm->lpid, vcpu->index,
+		rc = nhv_call_get_state(0, v2->guest->id, v2->index,
 					nhv_l1ra(__pa(buffer)), size, &where);
 	} while (rc && nhv_v2_later(rc, &turn));
 	if (rc)
-		vcpu->v2->refused = nhv_v2_refusal(rc);
+		v2->refused = nhv_v2_refusal(rc);
 	return rc;
 }
 

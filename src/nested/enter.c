@@ -113,12 +113,30 @@ static void nhv_nested_switch(struct nhv_vcpu *vcpu, struct nhv_nested *nested)
 	n->own.lpcr = vcpu->lpcr;
 	n->own.pcr = vcpu->pcr;
 	n->own.hfscr = vcpu->hfscr;
+	n->own.v2 = vcpu->v2;
 	vcpu->gs = n->gs;
 	vcpu->regs = n->regs;
 	vcpu->lpcr = n->gs->lpcr;
 	vcpu->pcr = n->gs->pcr;
 	vcpu->hfscr = n->gs->hfscr;
 	n->guest = nested;
+	nhv_level_nested_in(vcpu);
+}
+
+/* Return: PAPR's, with a reference to *nested if it is success. */
+static long nhv_nested_prepare(struct nhv_vcpu *vcpu, u64 ptcr,
+			       struct nhv_nested **nested)
+{
+	long rc = nhv_nested_read(vcpu);
+
+	if (!rc)
+		rc = nhv_nested_choose(vcpu, ptcr, nested);
+	if (rc)
+		return rc;
+	if (!nhv_level_nested_ready(vcpu, *nested))
+		return NHV_H_SUCCESS;
+	nhv_nested_put(*nested);
+	return NHV_H_NO_MEM;
 }
 
 long nhv_nested_enter(struct nhv_vcpu *vcpu, u64 gs_at, u64 regs_at)
@@ -135,9 +153,7 @@ long nhv_nested_enter(struct nhv_vcpu *vcpu, u64 gs_at, u64 regs_at)
 	n->gs_at = nhv_l2ra(gs_at);
 	n->regs_at = nhv_l2ra(regs_at);
 	n->swap = nhv_serve_swaps(vcpu->regs->msr);
-	rc = nhv_nested_read(vcpu);
-	if (!rc)
-		rc = nhv_nested_choose(vcpu, ptcr, &nested);
+	rc = nhv_nested_prepare(vcpu, ptcr, &nested);
 	if (rc)
 		return rc;
 
@@ -191,7 +207,10 @@ static void nhv_nested_switch_back(struct nhv_vcpu *vcpu)
 void nhv_nested_leave(struct nhv_vcpu *vcpu, long result)
 {
 	struct nhv_nested_vcpu *n = &vcpu->nested;
+	long lost = nhv_level_nested_out(vcpu);
 
+	if (lost)
+		result = lost;
 	nhv_nested_account(n);
 	n->gs->dpdes = xchg(&n->doorbell, 0);
 	if (result >= 0 && result != NHV_H_NOT_AVAILABLE) {

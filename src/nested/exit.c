@@ -39,6 +39,7 @@ static bool nhv_nested_is_ours(long trap)
 /* The level below gives msr with the status of the interrupt in it; so do we. */
 static void nhv_nested_reflect(struct nhv_vcpu *vcpu, unsigned int vector)
 {
+	nhv_level_need(vcpu, NHV_STATE_PC);
 	vcpu->regs->msr |= vcpu->cause;
 	nhv_nested_leave(vcpu, vector);
 }
@@ -62,8 +63,10 @@ static bool nhv_nested_rpt(struct nhv_vcpu *vcpu)
 {
 	struct nhv_pt_regs *regs = vcpu->regs;
 
-	if (regs->gpr[3] != NHV_H_RPT_INVALIDATE || regs->msr & NHV_MSR_PR ||
-	    regs->gpr[6] & NHV_RPTI_TYPE_NESTED ||
+	if (regs->gpr[3] != NHV_H_RPT_INVALIDATE)
+		return false;
+	nhv_level_need(vcpu, NHV_STATE_PC);
+	if (regs->msr & NHV_MSR_PR || regs->gpr[6] & NHV_RPTI_TYPE_NESTED ||
 	    !nhv_vm_hcall_enabled(vcpu->vm, NHV_ROW_RPT_INVALIDATE))
 		return false;
 	nhv_nested_forget_process(vcpu->vm, vcpu->nested.guest->lpid);

@@ -23,9 +23,9 @@ void nhv_nesting_init(struct nhv_vm *vm)
 /* Nobody else knows it: not in the map, no vCPU inside. */
 static void nhv_nested_free(struct nhv_nested *nested)
 {
-	nhv_level_nested_clear(nested->lpid);
+	nhv_level_nested_clear(nested);
 	nhv_shadow_release(nested);
-	nhv_level_nested_release(nested->lpid);
+	nhv_level_nested_release(nested);
 	mutex_destroy(&nested->lock);
 	kfree(nested);
 }
@@ -108,10 +108,10 @@ static int nhv_nested_make(struct nhv_vm *vm, u32 id, struct nhv_nested **made)
 
 	if (!nested)
 		return -ENOMEM;
-	err = nhv_level_nested_init(&nested->lpid);
+	nested->vm = vm;
+	err = nhv_level_nested_init(nested);
 	if (err)
 		goto free;
-	nested->vm = vm;
 	nested->id = id;
 	nested->refs = 1;
 	mutex_init(&nested->lock);
@@ -122,7 +122,7 @@ static int nhv_nested_make(struct nhv_vm *vm, u32 id, struct nhv_nested **made)
 	return 0;
 
 release:
-	nhv_level_nested_release(nested->lpid);
+	nhv_level_nested_release(nested);
 free:
 	kfree(nested);
 	return err;

@@ -35,8 +35,7 @@ static void nhv_nested_read_entry(struct nhv_nested *nested)
 		memset(&pate, 0, sizeof(pate));
 	nhv_serve_pate(&pate, nested->pate);
 	if (nested->pate[0])
-		nhv_level_nested_set_table(nested->lpid, &nested->tree,
-					   nested->pate[1]);
+		nhv_level_nested_set_table(nested);
 }
 
 bool nhv_nested_load(struct nhv_nested *nested)

@@ -46,9 +46,7 @@ MODULE_PARM_DESC(nested_copy, "bytes that one H_COPY_TOFROM_GUEST may copy (defa
 
 static int nhv_nests(const struct nhv_vm *vm)
 {
-	/* Not yet above API v2, where L0 holds the registers of L2. */
-	return !nhv_level.carries_all &&
-	       READ_ONCE(nhv_nested_limits.guests) != 0;
+	return READ_ONCE(nhv_nested_limits.guests) != 0;
 }
 
 /* One answer: @ask if it depends on something, else @answer. */

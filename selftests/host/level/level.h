@@ -77,6 +77,7 @@ static inline bool bitmap_andnot(unsigned long *to, const unsigned long *a,
 /* ---- the processor -------------------------------------------------------------- */
 
 #define SPRN_DEC		22
+#define PCR_ARCH_300		0x10
 #define FW_FEATURE_RPT_INVALIDATE	1
 
 extern u64 tb_ticks_per_usec;
