@@ -10,7 +10,7 @@ ifeq ($(ARCH_HERE),ppc64le)
 KDIR ?= /lib/modules/$(shell uname -r)/build
 endif
 
-.PHONY: help module modules-all programs demo check soak matrix deb rpm clean
+.PHONY: help module modules-all programs demo check soak matrix bench deb rpm clean
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -56,6 +56,11 @@ check:
 
 soak matrix:
 	@$(RIG)/check --plan plan.$@ $(T)
+
+## make bench         what exits, faults and boots cost, beside the in-tree kvm-hv;
+##                    writes docs/performance.md
+bench:
+	@selftests/bench/bench
 
 ## make deb           the Debian packages nhv-dkms and nhv-tools, linted
 ## make rpm           the same as RPM packages

@@ -6,13 +6,6 @@
 
 echo never >/sys/kernel/mm/transparent_hugepage/enabled
 
-exits() {
-	case $1 in
-	kvm-hv) cat /sys/kernel/debug/kvm/sum_exits ;;
-	nhv) awk '$1 == "sum_exits" { print $2 }' /sys/kernel/debug/nhv/stats ;;
-	esac
-}
-
 hv_load() {
 	case $1 in
 	kvm-hv) load kvm-hv && echo Y >$nested ;;
@@ -20,24 +13,11 @@ hv_load() {
 	esac
 }
 
-# count L1 L2: exits of L1's between the marks that L2 prints
+# count L1 L2: exits of L1's for what L3 touches
 count() {
-	name=$1-$2
-	nest_start $name $2 nest-touch.sh
-	last=0
-	for mark in 1 2 3; do
-		until grep -q "nest: mark $mark" /tmp/$name.log; do
-			kill -0 "$(cat /tmp/$name.pid)" 2>/dev/null || break
-			usleep 100000
-		done
-		now=$(exits $1)
-		step=$((now - last))
-		[ $mark = 2 ] && idle=$step
-		last=$now
-	done
-	nest_end $name
-	touched=$((step - idle))
-	echo "# exits: $2 on $1: $touched for 64 MiB (with $idle around)"
+	nest_count "$1" "$2" nest-touch.sh
+	touched=$nest_touched
+	echo "# exits: $2 on $1: $touched for 64 MiB (with $nest_idle around)"
 }
 
 # limit WHAT COUNT OF PERCENT

@@ -235,6 +235,29 @@ static long ask_exits(struct vcpu *v, uint64_t what, uint64_t *args)
 	return args[0] == ~0UL ? -ENOENT : 0;
 }
 
+static long ask_invalidations(struct vcpu *v, uint64_t what, uint64_t *args)
+{
+	static const char * const names[] = {
+		"batch_pages", "batch_all", "batch_walk_cache",
+	};
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (count_in("/sys/kernel/debug/nhv/stats", names[i], &sum))
+			return -ENOENT;
+	args[0] = sum;
+	return 0;
+}
+
+static long ask_empty_turns(struct vcpu *v, uint64_t what, uint64_t *args)
+{
+	uint64_t start = timebase();
+
+	empty_turns(v, args[0]);
+	args[0] = timebase() - start;
+	return 0;
+}
+
 static const struct {
 	ask_fn *answer;
 	bool unlocked;	/* may take long, and touches nothing shared */
@@ -262,6 +285,8 @@ static const struct {
 	[ASK_SUSPEND]		= { ask_suspend },
 	[ASK_STORM]		= { ask_storm, true },
 	[ASK_EXITS]		= { ask_exits },
+	[ASK_INVALIDATIONS]	= { ask_invalidations },
+	[ASK_EMPTY_TURNS]	= { ask_empty_turns },
 };
 
 /* args[0] says what; its arguments follow, and results take its place. */

@@ -151,6 +151,7 @@ void machine_end(struct machine *m, int status);
 void vcpu_make(struct vcpu *v, struct machine *m, unsigned int index);
 void vcpu_start(struct vcpu *v, uint64_t pc, uint64_t r3, uint64_t r4);
 void vcpu_kick(struct vcpu *v);
+void empty_turns(struct vcpu *v, uint64_t turns);
 void machine_pause(struct machine *m, struct vcpu *but);
 void machine_resume(struct machine *m);
 void print_where(struct machine *m);

@@ -41,6 +41,8 @@ enum ask {
 	ASK_SUSPEND,		/* read all registers of this vcpu, write them back */
 	ASK_STORM,		/* rounds, pages: see storm.c; r4: complaints, r5: stores */
 	ASK_EXITS,		/* r4: exits of all guests here so far, by the kernel's count */
+	ASK_INVALIDATIONS,	/* r4: hypercalls that invalidated, as nhv counts them */
+	ASK_EMPTY_TURNS,	/* turns; r4: ticks of so many without KVM_RUN */
 	ASK_NR
 };
 

@@ -3,8 +3,10 @@
  * What an exit costs, in ticks of the timebase.  On an L0 that counts
  * instructions these are instructions, and repeat; elsewhere they are time.
  *
- * A row is a line "# cost KEY: N ticks each (COUNT)".
- * Arguments: n=COUNT, rounds=COUNT of the whole, only=NUMBER of one test.
+ * A row is a line "# cost KEY: N ticks each (COUNT, TICKS in all)"; rows that count
+ * something else end with what that is.
+ * Arguments: n=COUNT, page=BYTES between two touches, rounds=COUNT of the whole,
+ * only=NUMBER of one test.
  */
 #include "guest.h"
 
@@ -13,7 +15,13 @@
 
 static void row(const char *key, u64 ticks, u64 n)
 {
-	print("# cost %s: %lu ticks each (%lu)\n", key, n ? ticks / n : 0, n);
+	print("# cost %s: %lu ticks each (%lu, %lu in all)\n", key, n ? ticks / n : 0, n,
+	      ticks);
+}
+
+static void count_row(const char *key, u64 count, const char *what)
+{
+	print("# cost %s: %lu %s\n", key, count, what);
 }
 
 static void dec_far(void)
@@ -56,6 +64,17 @@ static void set_mode(void)
 static void user(void)
 {
 	per_hcall("user", H_TEST_NONE, 0, 0, 0, 0);
+}
+
+/* What of it is neither the hypervisor's nor the guest's: see empty_turns(). */
+static void user_empty(void)
+{
+	u64 n = arg("n", 2000), out[9];
+
+	for (int pass = 0; pass < 2; pass++)
+		if (!check(!ask2(out, ASK_EMPTY_TURNS, n)))
+			return;
+	row("user_empty", out[0], n);
 }
 
 static void prod_cede(void)
@@ -133,6 +152,11 @@ static u64 extra(void)
 	return size;
 }
 
+static u64 page(void)
+{
+	return arg("page", 4096);
+}
+
 /* Each page of @size bytes once, in order or in an order that is not. */
 static u64 touch(u64 size, u64 stride, bool in_order)
 {
@@ -150,7 +174,7 @@ static void touch_absent(void)
 	u64 size = extra();
 
 	if (size && check(!ask(ASK_DONTNEED, EXTRA_BASE, size)))
-		row("touch_absent", touch(size, 4096, true), size / 4096);
+		row("touch_absent", touch(size, page(), true), size / page());
 }
 
 /* MADV_POPULATE_WRITE by the VMM: what L1 alone spends on these pages. */
@@ -161,8 +185,8 @@ static void touch_present(void)
 	if (!size || !check(!ask(ASK_DONTNEED, EXTRA_BASE, size)) ||
 	    !check(!ask2(out, ASK_POPULATE, EXTRA_BASE, size)))
 		return;
-	row("populate_l1", out[0], size / 4096);
-	row("touch_present", touch(size, 4096, true), size / 4096);
+	row("populate_l1", out[0], size / page());
+	row("touch_present", touch(size, page(), true), size / page());
 }
 
 static void touch_random(void)
@@ -171,33 +195,40 @@ static void touch_random(void)
 
 	if (!size || !check(!ask(ASK_DONTNEED, EXTRA_BASE, size)))
 		return;
-	row("touch_absent_random", touch(size, 4096, false), size / 4096);
+	row("touch_absent_random", touch(size, page(), false), size / page());
 	if (!check(!ask(ASK_DONTNEED, EXTRA_BASE, size)) ||
 	    !check(!ask(ASK_POPULATE, EXTRA_BASE, size)))
 		return;
-	row("touch_present_random", touch(size, 4096, false), size / 4096);
+	row("touch_present_random", touch(size, page(), false), size / page());
 }
+
+static const struct {
+	const char *key, *calls;
+	u64 pages;
+} dontneed_sizes[] = {
+	{ "dontneed_1", "dontneed_1_calls", 1 },
+	{ "dontneed_32", "dontneed_32_calls", 32 },
+	{ "dontneed_4096", "dontneed_4096_calls", 4096 },
+};
 
 /* One madvise(MADV_DONTNEED) of pages that the guest has mapped. */
 static void dontneed(void)
 {
-	static const struct {
-		const char *key;
-		u64 pages;
-	} sizes[] = {
-		{ "dontneed_1", 1 }, { "dontneed_32", 32 }, { "dontneed_4096", 4096 },
-	};
-	u64 size = extra(), out[9];
+	u64 size = extra(), out[9], before[9], after[9];
 
-	if (!size)
-		return;
-	for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++) {
-		if (sizes[i].pages * 4096 > size)
+	for (unsigned int i = 0; size && i < ARRAY_SIZE(dontneed_sizes); i++) {
+		u64 bytes = dontneed_sizes[i].pages * 4096;
+		bool counted;
+
+		if (bytes > size)
 			continue;
-		touch(sizes[i].pages * 4096, 4096, true);
-		if (check(!ask2(out, ASK_DONTNEED, EXTRA_BASE,
-				sizes[i].pages * 4096)))
-			row(sizes[i].key, out[0], 1);
+		touch(bytes, 4096, true);
+		counted = !ask2(before, ASK_INVALIDATIONS);
+		if (!check(!ask2(out, ASK_DONTNEED, EXTRA_BASE, bytes)))
+			return;
+		row(dontneed_sizes[i].key, out[0], 1);
+		if (counted && check(!ask2(after, ASK_INVALIDATIONS)))
+			count_row(dontneed_sizes[i].calls, after[0] - before[0], "hypercalls");
 	}
 }
 
@@ -255,6 +286,7 @@ ROUNDS(touch_random)
 ROUNDS(dontneed)
 ROUNDS(dirty_round)
 ROUNDS(register_sync)
+ROUNDS(user_empty)
 
 TESTS(
 	TEST(prod),
@@ -271,4 +303,5 @@ TESTS(
 	TEST(dontneed),
 	TEST(dirty_round),
 	TEST(register_sync),
+	TEST(user_empty),
 );

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""docs/performance.md and its chart, from the rows of `make bench`."""
+import html
+
+import kmod
+
+HEAD = """\
+<!-- SPDX-License-Identifier: GPL-2.0-only -->
+# Performance
+
+Written by `make bench` on {date}: the same small VMM and the same payload
+(`selftests/guest/payload/cost.c`) on nhv and on the in-tree kvm-hv, in an L1 of Debian
+{release} with one processor. Rows and bars are `selftests/bench/rows`.
+
+L0 is QEMU's TCG with `-icount shift=0,sleep=off`: it executes one instruction a
+nanosecond, and the timebase counts them. A figure is instructions of L1 and L2 for one
+operation, VMM included, L0's own not; hypercalls, exits and percent where the row says
+so. API v1 is measured on a POWER9 L0, API v2 on a POWER10 one. L1 is quiet: no
+transparent huge pages, some seconds after its start. Each figure is the median of {runs}
+runs, with their spread (largest less smallest) beside it.
+
+*Our share* of an exit to user space is what is left of it without the VMM's turn: the
+VMM measures the same turn (its locks, its dispatch, one system call) with an ioctl of
+the same file that no KVM knows in place of KVM_RUN, and that is taken off. For kvm-hv
+the same is done. It still contains the guest's own few instructions.
+
+*Boot* is Debian's kernel with 512 MiB and one processor, from the start of its clock to
+its first program: right on L0, and as L2 of the small VMM, with transparent huge pages
+as Debian has them. *L3* rows have the same hypervisor in L1 and in L2; L1's exits are
+those that 10,000 hypercalls of L3 add.
+
+![nhv beside kvm-hv](performance.svg)
+"""
+WIDTH, BAR, LABEL = 900, 14, 430
+
+
+def write(rows, profiles, date, runs, release):
+    docs = kmod.ROOT / "docs"
+    text = HEAD.format(date=date, release=release, runs=runs)
+    for api in (1, 2):
+        text += f"\n## API v{api}\n\n" + table(r for r in rows if r.api == api)
+    text += "\n## Where the instructions are\n\n" + "".join(map(functions, profiles))
+    (docs / "performance.md").write_text(text)
+    (docs / "performance.svg").write_text(chart([r for r in rows if r.ratio()]))
+
+
+def table(rows):
+    text = ("| row | nhv | spread | kvm-hv | spread | ratio | bar | |\n"
+            "|---|---:|---:|---:|---:|---:|---:|---|\n")
+    for row in rows:
+        ratio, cells = row.ratio(), []
+        for hv in ("nhv", "kvm-hv"):
+            spread = f"{row.got[hv][1]:.1f} %" if hv in row.got else ""
+            cells += [row.cell(hv), spread]
+        bar = "" if row.bar == "-" else row.bar.replace("%", " %")
+        state = "" if row.state() == "n/a" else row.state()
+        why = row.why or ("" if row.got else "not measured in this run")
+        text += (f"| {row.title} | {' | '.join(cells)} | "
+                 f"{'' if ratio is None else f'{ratio:.2f}'} | {bar} | "
+                 f"{state or why} |\n")
+    return text
+
+
+def functions(profile):
+    """Those that are worth a line, of what selftests/bench/profile has found."""
+    api, row, lines = profile
+    return (f"`selftests/bench/profile {row} --api {api}`:\n\n"
+            + "".join(f"    {line}\n" for line in lines[:26]) + "\n")
+
+
+def chart(rows):
+    """A bar for each row: nhv in percent of kvm-hv, which is the line at 100."""
+    height, scale = 50 + BAR * len(rows), (WIDTH - LABEL - 60) / 1.5
+    line = LABEL + scale
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
+        'font-family="sans-serif" font-size="10">',
+        f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
+        f'<text x="10" y="18" font-size="13">nhv beside kvm-hv: instructions, '
+        'percent of kvm-hv (shorter is better)</text>']
+    for at, row in enumerate(rows):
+        y, ratio = 34 + at * BAR, row.ratio()
+        colour = {1: "#2a6fb0", 2: "#c46a1b"}[row.api]
+        long = scale * min(max(ratio, 0), 1.5)
+        parts += [
+            f'<text x="{LABEL - 6}" y="{y + 10}" text-anchor="end">'
+            f'v{row.api} {html.escape(row.title)}</text>',
+            f'<rect x="{LABEL}" y="{y + 2}" width="{long:.1f}" height="{BAR - 4}" '
+            f'fill="{colour}"/>',
+            f'<text x="{LABEL + long + 4:.1f}" y="{y + 10}">{100 * ratio:.0f}</text>']
+    parts.append(f'<line x1="{line}" x2="{line}" y1="30" y2="{height - 14}" '
+                 'stroke="#444444" stroke-dasharray="3 2"/>')
+    return "\n".join(parts) + "\n</svg>\n"
