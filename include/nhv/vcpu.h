@@ -67,6 +67,25 @@ struct nhv_live {
 	u64 pmc[6];
 };
 
+/**
+ * struct nhv_live_host - what L1 had while the guest's values are in the CPU
+ *
+ * In the vCPU and not on the stack, which kernels may zero at each entry
+ * (CONFIG_INIT_STACK_ALL_ZERO).
+ *
+ * @regs: the registers changed per entry; of the performance monitor only if
+ *	@pmu_saved
+ * @pmu_saved: L1 used its performance monitor
+ * @pmu_loaded: the guest's values were put into it
+ * @pmcregs_in_use: what L1 had told the level below
+ */
+struct nhv_live_host {
+	struct nhv_live regs;
+	bool pmu_saved;
+	bool pmu_loaded;
+	u8 pmcregs_in_use;
+};
+
 /** struct nhv_kept - registers with an id and no effect, kept for read-back */
 struct nhv_kept {
 	u64 hashpkeyr;
@@ -109,6 +128,7 @@ struct nhv_vcpu {
 	struct thread_fp_state fp;
 	struct thread_vr_state vr;
 	struct nhv_live live;
+	struct nhv_live_host entry;	/* nhv_live_enter() to nhv_live_exit() */
 	struct nhv_kept kept;
 
 	/* what we ask for at each entry; never read back from the block */
@@ -372,28 +392,12 @@ void nhv_live_put(struct nhv_vcpu *vcpu);
 void nhv_live_flush_fp(struct nhv_vcpu *vcpu);
 
 /**
- * struct nhv_live_host - what L1 had while the guest's values are in the CPU
- * @regs: the registers changed per entry; of the performance monitor only if
- *	@pmu_saved
- * @pmu_saved: L1 used its performance monitor
- * @pmu_loaded: the guest's values were put into it
- * @pmcregs_in_use: what L1 had told the level below
- */
-struct nhv_live_host {
-	struct nhv_live regs;
-	bool pmu_saved;
-	bool pmu_loaded;
-	u8 pmcregs_in_use;
-};
-
-/**
  * nhv_live_enter() - the registers changed per entry become the guest's
  * @vcpu: loaded; interrupts hard-disabled
- * @host: gets what L1 had
  */
-void nhv_live_enter(struct nhv_vcpu *vcpu, struct nhv_live_host *host);
+void nhv_live_enter(struct nhv_vcpu *vcpu);
 
 /** nhv_live_exit() - and L1's again */
-void nhv_live_exit(struct nhv_vcpu *vcpu, struct nhv_live_host *host);
+void nhv_live_exit(struct nhv_vcpu *vcpu);
 
 #endif

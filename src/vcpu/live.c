@@ -140,15 +140,16 @@ static void nhv_live_enter_fp(struct nhv_vcpu *vcpu)
 	vcpu->stats.live_fp_loads++;
 }
 
-void nhv_live_enter(struct nhv_vcpu *vcpu, struct nhv_live_host *host)
+void nhv_live_enter(struct nhv_vcpu *vcpu)
 {
+	struct nhv_live_host *host = &vcpu->entry;
 	bool tidr = cpu_has_feature(CPU_FTR_P9_TIDR);
 	bool dexcr = nhv_has_dexcr();
 
 	if (nhv_level.carries_all)
 		return;
 	nhv_live_enter_fp(vcpu);
-	nhv_pmu_enter(vcpu, host);
+	nhv_pmu_enter(vcpu);
 
 	host->regs.ctrl = mfspr(NHV_SPR_CTRL_READ);
 	if (host->regs.ctrl != vcpu->live.ctrl)
@@ -160,8 +161,9 @@ void nhv_live_enter(struct nhv_vcpu *vcpu, struct nhv_live_host *host)
 #undef NHV_DO_SWAP
 }
 
-void nhv_live_exit(struct nhv_vcpu *vcpu, struct nhv_live_host *host)
+void nhv_live_exit(struct nhv_vcpu *vcpu)
 {
+	struct nhv_live_host *host = &vcpu->entry;
 	bool tidr = cpu_has_feature(CPU_FTR_P9_TIDR);
 	bool dexcr = nhv_has_dexcr();
 
@@ -176,5 +178,5 @@ void nhv_live_exit(struct nhv_vcpu *vcpu, struct nhv_live_host *host)
 
 	/* AMR and IAMR guard user memory from here on. */
 	isync();
-	nhv_pmu_exit(vcpu, host);
+	nhv_pmu_exit(vcpu);
 }

@@ -70,8 +70,9 @@ static void nhv_pmu_load(const struct nhv_live *from)
 	isync();
 }
 
-void nhv_pmu_enter(struct nhv_vcpu *vcpu, struct nhv_live_host *host)
+void nhv_pmu_enter(struct nhv_vcpu *vcpu)
 {
+	struct nhv_live_host *host = &vcpu->entry;
 	struct lppaca *own = local_paca->lppaca_ptr;
 
 	host->pmcregs_in_use = own->pmcregs_in_use;
@@ -88,8 +89,9 @@ void nhv_pmu_enter(struct nhv_vcpu *vcpu, struct nhv_live_host *host)
 	}
 }
 
-void nhv_pmu_exit(struct nhv_vcpu *vcpu, struct nhv_live_host *host)
+void nhv_pmu_exit(struct nhv_vcpu *vcpu)
 {
+	struct nhv_live_host *host = &vcpu->entry;
 	struct lppaca *own = local_paca->lppaca_ptr;
 
 	if (!host->pmu_loaded) {

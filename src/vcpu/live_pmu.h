@@ -6,18 +6,16 @@
 #define NHV_LIVE_PMU_H
 
 struct nhv_vcpu;
-struct nhv_live_host;
 
 /**
  * nhv_pmu_enter() - the guest's performance monitor instead of L1's
  * @vcpu: interrupts hard-disabled
- * @host: gets L1's, if L1 uses it
  *
  * When neither uses it, nothing is done: it stays frozen.
  */
-void nhv_pmu_enter(struct nhv_vcpu *vcpu, struct nhv_live_host *host);
+void nhv_pmu_enter(struct nhv_vcpu *vcpu);
 
 /** nhv_pmu_exit() - and back */
-void nhv_pmu_exit(struct nhv_vcpu *vcpu, struct nhv_live_host *host);
+void nhv_pmu_exit(struct nhv_vcpu *vcpu);
 
 #endif

@@ -78,7 +78,6 @@ static long nhv_vcpu_enter(struct nhv_vcpu *vcpu)
 {
 	u64 deadline = NHV_NO_DEADLINE;
 	u64 lpcr = vcpu->lpcr;
-	struct nhv_live_host host;
 	long trap;
 
 	if (vcpu->nested.guest) {
@@ -91,13 +90,13 @@ static long nhv_vcpu_enter(struct nhv_vcpu *vcpu)
 	}
 
 	nhv_guest_enter_irqoff();
-	nhv_live_enter(vcpu, &host);
+	nhv_live_enter(vcpu);
 	trap = nhv_level_begin(vcpu, lpcr, deadline);
 	if (!trap) {
 		trap = nhv_vcpu_stay(vcpu);
 		nhv_level_end(vcpu);
 	}
-	nhv_live_exit(vcpu, &host);
+	nhv_live_exit(vcpu);
 	nhv_guest_exit_irqoff();
 	return trap;
 }
