@@ -5,11 +5,14 @@
 # nhv.ko built already.
 . /check/disk.lib
 
-# as USER GROUP COMMAND...: with no capability
+# as USER GROUP COMMAND...: with no capability.  In a chroot there would be no user
+# namespaces, so the disk is the root of a mount namespace.
 as() {
 	user=$1 group=$2
 	shift 2
-	disk setpriv --reuid "$user" --regid "$user" --groups "$group" \
+	unshare -m sh -c 'cd /mnt && mount -o move . / && exec chroot . "$@"' sh \
+		/usr/bin/env -i PATH=/usr/bin:/usr/sbin \
+		setpriv --reuid "$user" --regid "$user" --groups "$group" \
 		--bounding-set=-all --inh-caps=-all "$@"
 }
 
