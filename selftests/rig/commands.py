@@ -134,7 +134,7 @@ def _run(file, command):
         (folder / "bin/jq").write_text(stock.jq())
         (folder / "bin/jq").chmod(0o755)
         path = f"{folder}/bin:{ROOT}/packaging/bin:{os.environ['PATH']}"
-        run = subprocess.run(["timeout", "900", "sh", "-ec", command],
+        run = subprocess.run(["timeout", "3600", "sh", "-ec", command],
                              cwd=folder, text=True, stdin=subprocess.DEVNULL,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                              env={**os.environ, "PATH": path})
