@@ -107,20 +107,6 @@ same "a hypercall event for each hypercall" \
 	"$(events kvm_hcall_enter)" "$(stat syscall_exits)"
 echo "# exits $(stat sum_exits), hypercalls $(stat syscall_exits)"
 
-# A timer finds the guest elsewhere than where it was entered, now and then. An L0
-# with API v2 does not say where by itself.
-moved=$(awk 'match($0, /VCPU [0-9]+:.* pc=[0-9a-fx]+/) {
-	split(substr($0, RSTART, RLENGTH), word, /[ :]+/)
-	at = substr($0, RSTART, RLENGTH)
-	sub(/.* pc=/, "", at)
-	if (/kvm_guest_enter/)
-		entered[word[2]] = at
-	else if (/trap=HV_DECREMENTER/ && entered[word[2]] != at)
-		n++
-}
-END { print n + 0 }' /tmp/script)
-check "exits say where the guest was" test "$moved" -gt 10
-
 # Of a vCPU they come in turn; one that does not is shown.
 awk 'match($0, /kvm_guest_(enter|exit): VCPU [0-9]+/) {
 	split(substr($0, RSTART, RLENGTH), word, /[_: ]+/)
