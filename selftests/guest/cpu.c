@@ -11,7 +11,7 @@ static struct {
 	char pad[64];
 } __attribute__((aligned(64))) areas[MAX_CPUS - 1];
 
-static char stacks[MAX_CPUS][2][STACK_SIZE] __attribute__((aligned(64)));
+static char stacks[MAX_CPUS][2][STACK_SIZE] LARGE __attribute__((aligned(64)));
 
 /* The first is there before any C code runs. */
 struct {

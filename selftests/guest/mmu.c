@@ -20,9 +20,9 @@ static const struct {
 	unsigned int bits, shift;
 } levels[] = { { ROOT_BITS, 39 }, { 9, 30 }, { 9, 21 }, { 9, 12 } };
 
-static u64 root[1 << ROOT_BITS] __attribute__((aligned(1 << 16)));
-static u64 process_table[512] __attribute__((aligned(4096)));
-static u64 pool[256][512] __attribute__((aligned(4096)));
+static u64 root[1 << ROOT_BITS] LARGE __attribute__((aligned(1 << 16)));
+static u64 process_table[512] LARGE __attribute__((aligned(4096)));
+static u64 pool[256][512] LARGE __attribute__((aligned(4096)));
 static unsigned int pool_used;
 static bool made;
 

@@ -58,7 +58,7 @@ static bool run(unsigned int n)
  */
 static void store_to_bss(void)
 {
-	for (volatile char *p = bss_start; p < image_end; p += 4096)
+	for (volatile char *p = bss_start; p < bss_end; p += 4096)
 		*p = *p;
 }
 

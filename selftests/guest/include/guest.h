@@ -82,8 +82,12 @@ long ask_out(u64 *out, u64 what, u64 a, u64 b, u64 c, u64 d);
 u64 get_one_reg(u64 id);
 long set_one_reg(u64 id, u64 value);
 int rtas(u32 token, u32 nargs, u32 nret, u32 *values);
-/* Where the linker puts what begins as zeroes, and the end of everything. */
-extern char bss_start[], image_end[];
+/*
+ * Where the linker puts what begins as zeroes, the end of everything, and between
+ * them LARGE things, in which nothing is atomic: see store_to_bss().
+ */
+extern char bss_start[], bss_end[], image_end[];
+#define LARGE	__attribute__((section(".bss.large")))
 
 __attribute__((noreturn)) void quit(int status);
 
