@@ -161,17 +161,18 @@ echo "# $bad"
 same "report: all hypercalls" \
 	"$(awk '{ n += $2 } END { print n }' /tmp/hcalls)" "$(stat syscall_exits)"
 
-# live, while another L2 boots
+# live, while another L2 boots; perf trace wants to name system calls too, unless told
+# not to
 qemu=qemu-10
 l2 live "${L2_KERNELS%% *}" vof 1 work
+perf --no-pager trace --no-syscalls -a -e 'kvm_hv:*' -o /tmp/trace sleep 4 \
+	>/tmp/trace.err 2>&1 &
+tracing=$!
 (sleep 6; echo q) | perf --no-pager kvm stat live -a -d 2 --event=vmexit \
 	>/tmp/live 2>&1
+wait $tracing
 check "perf kvm stat live shows exits" grep -q "SYSCALL.*[0-9]%" /tmp/live
 head -n 14 /tmp/live | sed 's/^/# /'
-
-# perf trace wants to name system calls too, unless told not to.
-perf --no-pager trace --no-syscalls -a -e 'kvm_hv:*' -o /tmp/trace sleep 1 \
-	>/tmp/trace.err 2>&1
 check "perf trace shows them" grep -q "kvm_hv:kvm_guest_exit(.*trap: " \
 	/tmp/trace
 head -n 6 /tmp/trace /tmp/trace.err | sed 's/^/# /'
