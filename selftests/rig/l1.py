@@ -73,6 +73,8 @@ def l0_command(config, initramfs):
         "-device", "spapr-vty,chardev=console,reg=0x30000000",
         "-chardev", "stdio,id=console,mux=off,signal=off",
         "-device", "spapr-vty,chardev=tests,reg=0x30001000",
+        # H_RANDOM
+        "-object", "rng-builtin,id=random", "-device", "spapr-rng,rng=random",
         *disk_arguments(config), *config.qemu_args]
 
 
