@@ -74,5 +74,7 @@ void start_c(const void *fdt)
 	for (unsigned int n = 0; n < test_count; n++)
 		if (!only || only == n + 1)
 			ok &= run(n);
+	if (spurious_seen)
+		print("# %u spurious decrementer interrupts\n", spurious_seen);
 	quit(!ok);
 }

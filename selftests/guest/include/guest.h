@@ -89,6 +89,9 @@ int rtas(u32 token, u32 nargs, u32 nret, u32 *values);
 extern char bss_start[], bss_end[], image_end[];
 #define LARGE	__attribute__((section(".bss.large")))
 
+/* Decrementer interrupts that came for nothing. */
+extern unsigned int spurious_seen;
+
 __attribute__((noreturn)) void quit(int status);
 
 /* fdt.c */
