@@ -165,10 +165,10 @@ same "report: all hypercalls" \
 # not to
 qemu=qemu-10
 l2 live "${L2_KERNELS%% *}" vof 1 work
-perf --no-pager trace --no-syscalls -a -e 'kvm_hv:*' -o /tmp/trace sleep 4 \
+perf --no-pager trace --no-syscalls -a -e 'kvm_hv:*' -o /tmp/trace sleep 8 \
 	>/tmp/trace.err 2>&1 &
 tracing=$!
-(sleep 6; echo q) | perf --no-pager kvm stat live -a -d 2 --event=vmexit \
+(sleep 10; echo q) | perf --no-pager kvm stat live -a -d 2 --event=vmexit \
 	>/tmp/live 2>&1
 wait $tracing
 check "perf kvm stat live shows exits" grep -q "SYSCALL.*[0-9]%" /tmp/live
