@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Hypercalls that the kernel leaves to user space. */
+#include <errno.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <endian.h>
@@ -50,27 +51,35 @@ static uint64_t set_mode(struct vcpu *v, uint64_t nr, uint64_t *args)
 	return H_SUCCESS;
 }
 
-/* r4 flags, r5 table, r6 page size of a hash table, r7 size of the table. */
+/*
+ * r4 flags, r5 table, r6 page size of a hash table, r7 size of the table. Whether
+ * there can be a hash table is for the kernel to say.
+ */
 static uint64_t register_proc_tbl(struct vcpu *v, uint64_t nr, uint64_t *args)
 {
 	const uint64_t new_table = 0x18, radix = 0x4, gtse = 0x1;
 	struct kvm_ppc_mmuv3_cfg cfg = { 0 };
 
-	if ((args[0] & 0x18) == 0x10)	/* deregister */
+	if ((args[0] & 0x18) == 0x10) {	/* deregister */
 		cfg.flags = KVM_PPC_MMUV3_RADIX | KVM_PPC_MMUV3_GTSE;
-	else if ((args[0] & ~gtse) != (new_table | radix))
-		return H_PARAMETER;
-	else if (args[1] & 0xfff || args[1] >> 60)
-		return H_P2;
-	else if (args[3] > 24)
-		return H_P4;
-	else
+	} else {
+		if ((args[0] & ~(radix | gtse)) != new_table)
+			return H_PARAMETER;
+		if (args[1] & 0xfff || args[1] >> 60)
+			return H_P2;
+		if (args[3] > 24)
+			return H_P4;
 		cfg.process_table = args[1] | args[3];
-	cfg.process_table |= 1UL << 63;
-	cfg.flags = KVM_PPC_MMUV3_RADIX;
+		if (args[0] & radix)
+			cfg.flags |= KVM_PPC_MMUV3_RADIX;
+	}
 	if (args[0] & gtse)
 		cfg.flags |= KVM_PPC_MMUV3_GTSE;
-	return ioctl(v->m->vm, KVM_PPC_CONFIGURE_V3_MMU, &cfg) ? H_HARDWARE : H_SUCCESS;
+	if (cfg.flags & KVM_PPC_MMUV3_RADIX)
+		cfg.process_table |= 1UL << 63;
+	if (!ioctl(v->m->vm, KVM_PPC_CONFIGURE_V3_MMU, &cfg))
+		return H_SUCCESS;
+	return errno == EINVAL ? H_PARAMETER : H_HARDWARE;
 }
 
 static uint64_t cpu_characteristics(struct vcpu *v, uint64_t nr, uint64_t *args)

@@ -43,6 +43,24 @@ static void second_api(void)
 		check(hv(nr) == H_FUNCTION, ": %lx", nr);
 }
 
+/*
+ * A hypervisor is in radix mode before it has a process table, and stays so: the
+ * hash MMU is refused, so that no call has to be refused for it.
+ */
+static void hash_mode(void)
+{
+	const u64 new_table = 0x18, gtse = 0x1;
+
+	if (!hv_ready())
+		return;
+	check(!hv(H_SET_PARTITION_TABLE, 0));
+	check(hcall(H_REGISTER_PROC_TBL, new_table, (u64)hv_partition_table, 0, 0) ==
+	      H_PARAMETER);
+	check(hcall(H_REGISTER_PROC_TBL, new_table | gtse, (u64)hv_partition_table, 0, 0) ==
+	      H_PARAMETER);
+	check(!hv(H_SET_PARTITION_TABLE, hv_table_value()));
+}
+
 static void no_table(void)
 {
 	if (!hv_ready())
@@ -436,6 +454,7 @@ static void random_entries(void)
 
 TESTS(
 	{ "the second API", second_api },
+	{ "the hash MMU", hash_mode },
 	{ "without a partition table", no_table },
 	{ "H_SET_PARTITION_TABLE", partition_table },
 	{ "H_ENTER_NESTED with bad addresses", bad_addresses },
