@@ -47,7 +47,11 @@ static void registers(void)
 		check(vcpu.regs.gpr[i] == 0x0101010101010101UL * i, ": r%u %lx", i,
 		      vcpu.regs.gpr[i]);
 	check(vcpu.regs.nip == L3_PROGRAM(call) + 4, ": %lx", vcpu.regs.nip);
-	check(vcpu.regs.ctr == 0x1234567890UL && vcpu.regs.link == 0xabcdef0000UL);
+	check(vcpu.regs.link == 0xabcdef0000UL, ": %lx", vcpu.regs.link);
+	/* L3 ends with a hypercall, over which these may be lost (PAPR). */
+	if (arg("volatile", 0))
+		return;
+	check(vcpu.regs.ctr == 0x1234567890UL, ": %lx", vcpu.regs.ctr);
 	check((u32)vcpu.regs.xer == 0xe0000000, ": %lx", vcpu.regs.xer);
 	check((u32)vcpu.regs.ccr == 0x13579bdf, ": %lx", vcpu.regs.ccr);
 }
@@ -191,7 +195,13 @@ static void user_hypercall(void)
 	vcpu.regs.gpr[3] = 0x4c;
 	/* real mode, as no table for translation is there */
 	vcpu.regs.msr |= MSR_PR;
-	check(l3_run(&vcpu) == 0xc00 && vcpu.regs.msr & MSR_PR, ": %lx", vcpu.regs.msr);
+	check(l3_run(&vcpu) == 0xc00);
+	/* By the ISA there is no such mode (Book III, rfid): PR sets IR. */
+	if (vcpu.regs.gpr[3] == 0x400)
+		skip("problem state has address translation here");
+	else
+		check(vcpu.regs.msr & MSR_PR && vcpu.regs.gpr[3] == 0x4c, ": %lx %lx",
+		      vcpu.regs.msr, vcpu.regs.gpr[3]);
 }
 
 /* Exceptions that are the guest's own, and those that its hypervisor gets. */
