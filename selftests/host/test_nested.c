@@ -309,6 +309,7 @@ static void test_doorbell(void)
 	enter();
 	CHECK_EQ(*nhv_vcpu_doorbell(&t.vcpu), 1, "of L3");
 	CHECK_EQ(t.vcpu.doorbell, 0, "of L2");
+	CHECK(!nhv_nested_wanted(&t.vcpu), "L3 runs, and takes it");
 	nhv_nested_leave(&t.vcpu, 0);
 	memcpy(&gs, t.memory + STATE, sizeof(gs));
 	CHECK_EQ(gs.dpdes, 1, "not taken, so given back");
