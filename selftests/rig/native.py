@@ -46,14 +46,23 @@ def module(flavour):
 
 
 def style():
-    """checkpatch over each source file of the module."""
+    """checkpatch over each source file of the module, and what mutants change."""
     script = checkpatch()
     files = sorted(str(p.relative_to(ROOT)) for top in ("include", "hcall",
                    "src") for p in (ROOT / top).rglob("*.[chS]"))
     run = inside(stock.native_tools(), "perl", str(script), "--no-tree",
                  "--terse", "--no-summary", "--ignore", CHECKPATCH_IGNORE,
                  "-f", *files)
-    return [_result("style: checkpatch", run.returncode == 0, run.stdout)]
+    return [_result("style: checkpatch", run.returncode == 0, run.stdout),
+            _mutants_are_there()]
+
+
+def _mutants_are_there():
+    """They take minutes to build and run; that they can be is soon told."""
+    run = subprocess.run([ROOT / "selftests/host/mutants", "--there"],
+                         text=True, stdout=subprocess.PIPE,
+                         stderr=subprocess.STDOUT)
+    return _result("style: mutants", run.returncode == 0, run.stdout)
 
 
 # MAINTAINERS is a file of the kernel's; the macros it frowns at are what tables
