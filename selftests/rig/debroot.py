@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+import zlib
 
 import stock
 from debs import Apt, item, unpack
@@ -104,20 +105,25 @@ def _configure(folder):
     (folder / "usr/sbin/policy-rc.d").chmod(0o755)
 
 
-# What is on L1's disk: for install.sh, and for virtme.sh.
+# What is on a disk for L1, for install.sh and for virtme.sh: suite, packages.
+DKMS = "dkms linux-headers-{} systemd python3 qemu-system-ppc"
 ON_DISK = {
-    "bookworm": "dkms linux-headers-{} systemd python3 qemu-system-ppc",
-    "trixie": "virtme-ng linux-image-{} udev iproute2 qemu-system-ppc "
-              "busybox-static binutils",
+    "bookworm": ("bookworm", DKMS),
+    "trixie": ("trixie", DKMS),
+    "virtme": ("trixie", "virtme-ng linux-image-{} udev iproute2 "
+                         "qemu-system-ppc busybox-static binutils"),
 }
 
 
-def disk(suite, flavour):
+def disk(what, flavour):
     """The same for L1, for its kernel, as an ext4 file system in a file."""
     release = stock.Kernel(flavour).release
+    suite, packages = ON_DISK[what]
+    # Another list of packages is another disk.
+    name = f"{what}-{release}-{zlib.crc32(packages.encode()):08x}"
     def fill(folder):
-        tree = root(f"l1-{suite}-{release}", suite, "ppc64el",
-                    ON_DISK[suite].format(release).split())
+        tree = root(f"l1-{name}", suite, "ppc64el",
+                    packages.format(release).split())
         image = folder / "disk"
         # In a user namespace all is root's.
         user = [] if os.geteuid() == 0 else ["--map-root-user"]
@@ -125,7 +131,7 @@ def disk(suite, flavour):
                         "-t", "ext4", "-O", "^metadata_csum", "-d", tree,
                         image, "4G"], check=True,
                        stdout=subprocess.DEVNULL)
-    return item(f"disk/{suite}-{release}", fill) / "disk"
+    return item(f"disk/{name}", fill) / "disk"
 
 
 def _output(*command):

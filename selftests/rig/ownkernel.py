@@ -7,6 +7,7 @@ packages have it, so that kmod.build() sees no difference.
 """
 import os
 import pathlib
+import resource
 import shutil
 import subprocess
 
@@ -45,13 +46,23 @@ def fill(folder, name):
     tree = folder / "build"
     say(f"kernel {name}: building it from linux-source, which takes a while")
     shutil.copytree(source(), tree, symlinks=True)
+    begun = _processor_seconds()
     try:
         release = _build(tree, name)
     except subprocess.CalledProcessError as error:
         raise Missing(f"kernel {name} does not build: "
                       + (error.output or "")[-2000:]) from None
+    say(f"kernel {name}: built in {_processor_seconds() - begun:.0f} "
+        "processor seconds")
     _install(tree, folder, release)
     shutil.rmtree(tree)
+
+
+def _processor_seconds():
+    """Of the programs that have been run; the wall's say little where others
+    run too."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _build(tree, name):
