@@ -103,6 +103,9 @@ struct nhv_gsb_element {
 #define NHV_GS_FLAG_GUEST_WIDE		BIT_ULL(63)
 #define NHV_GS_FLAG_HOST_WIDE		BIT_ULL(62)
 
+/* Of H_GUEST_DELETE: all guests. */
+#define NHV_GUEST_DELETE_ALL		BIT_ULL(63)
+
 /* Capabilities: processor modes a guest may have. */
 #define NHV_GUEST_CAP_P9		BIT_ULL(62)
 #define NHV_GUEST_CAP_P10		BIT_ULL(61)

@@ -12,8 +12,8 @@
 #include <abi/numbers.h>
 #include <abi/partition.h>
 #include <nhv/call.h>
-#include <nhv/observe.h>
-#include <nhv/trace_nhv.h>
+
+#include "told.h"
 
 /*
  * A busy answer comes from work the level below does piecemeal; whoever calls
@@ -27,16 +27,12 @@ bool nhv_call_busy(long rc)
 	       (rc >= NHV_H_LONG_BUSY_FIRST && rc <= NHV_H_LONG_BUSY_LAST);
 }
 
-/* A call that is traced; nothing of a guest is in the processor. */
 static long nhv_call(unsigned long number, const unsigned long arg[6])
 {
 	long rc = plpar_hcall_norets(number, arg[0], arg[1], arg[2], arg[3],
 				     arg[4], arg[5]);
 
-	trace_nhv_call(number, arg, rc);
-	if (rc)
-		nhv_count_refusal(rc);
-	return rc;
+	return nhv_call_told(number, arg, rc);
 }
 
 /* Until the level below has done all of it. */

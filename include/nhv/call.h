@@ -111,6 +111,14 @@ long nhv_call_guest_create(u64 *token, u64 *guest);
 /** nhv_call_guest_delete() - one step of H_GUEST_DELETE, of one guest */
 long nhv_call_guest_delete(u64 guest);
 
+/**
+ * nhv_call_guest_delete_all() - one step of H_GUEST_DELETE, of all guests
+ *
+ * QEMU frees its table of guests and goes on using it: nothing may be created
+ * after.
+ */
+long nhv_call_guest_delete_all(void);
+
 /** nhv_call_create_vcpu() - one step of H_GUEST_CREATE_VCPU; @vcpu is dense */
 long nhv_call_create_vcpu(u64 guest, u64 vcpu);
 
@@ -139,7 +147,7 @@ long nhv_call_set_state(u64 flags, u64 guest, u64 vcpu, struct nhv_l1ra buffer,
  * @vector: gets the interrupt vector that ended the run, or of an invalid
  *	element the byte offset in the input buffer
  *
- * Interrupts are hard-disabled.
+ * Interrupts are hard-disabled. Neither traced nor counted: it is an exit.
  *
  * Return: the hypercall's return code.
  */

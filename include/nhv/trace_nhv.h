@@ -108,11 +108,13 @@ TRACE_EVENT(kvm_halt_poll_ns,
 
 /*
  * A call to the level below. The one that enters a guest is not among them: its
- * return code is the trap of kvm_guest_exit.
+ * return code is the trap of kvm_guest_exit. Nor are those that API v2 makes next
+ * to it where RCU counts the processor as a guest's (nohz_full).
  */
-TRACE_EVENT(nhv_call,
+TRACE_EVENT_CONDITION(nhv_call,
 	TP_PROTO(unsigned long req, const unsigned long *arg, long rc),
 	TP_ARGS(req, arg, rc),
+	TP_CONDITION(rcu_is_watching()),
 	TP_STRUCT__entry(
 		__field(unsigned long, req)
 		__field(unsigned long, arg0)

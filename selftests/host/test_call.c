@@ -46,14 +46,7 @@ static unsigned int operands(unsigned long number)
 		unsigned int nr;
 	} calls[] = {
 		{ NHV_H_ENTER_NESTED, 2 },
-		{ NHV_H_GUEST_GET_CAPABILITIES, 1 },
-		{ NHV_H_GUEST_SET_CAPABILITIES, 2 },
-		{ NHV_H_GUEST_CREATE, 2 },
-		{ NHV_H_GUEST_CREATE_VCPU, 3 },
-		{ NHV_H_GUEST_GET_STATE, 5 },
-		{ NHV_H_GUEST_SET_STATE, 5 },
 		{ NHV_H_GUEST_RUN_VCPU, 3 },
-		{ NHV_H_GUEST_DELETE, 2 },
 	};
 	unsigned int i;
 
@@ -228,6 +221,11 @@ static void test_guests(void)
 	asked(NHV_H_GUEST_CREATE_VCPU, 0, 7, 1);
 	CHECK_EQ(nhv_call_guest_delete(7), NHV_H_P2, "code");
 	asked(NHV_H_GUEST_DELETE, 0, 7, 0);
+	CHECK(below.traced == 2 && below.refused == 2, "seen");
+	says(0);
+	CHECK_EQ(nhv_call_guest_delete_all(), 0, "code");
+	asked(NHV_H_GUEST_DELETE, 1UL << 63, 0, 0);
+	CHECK(below.traced == 1 && !below.refused, "seen, not refused");
 }
 
 static void test_state(void)
@@ -244,11 +242,13 @@ static void test_state(void)
 	CHECK_EQ(nhv_call_set_state(0, 7, 2, nhv_l1ra(0x4000), 64, &where),
 		 NHV_H_INVALID_ELEMENT_ID, "code");
 	asked(NHV_H_GUEST_SET_STATE, 0, 7, 2);
+	CHECK(below.traced == 2 && below.refused == 2, "seen");
 	says(0);
 	below.out[0] = 0x980;
 	CHECK_EQ(nhv_call_run_vcpu(7, 2, &where), 0, "code");
 	asked(NHV_H_GUEST_RUN_VCPU, 0, 7, 2);
 	CHECK_EQ(where, 0x980, "the vector");
+	CHECK_EQ(below.traced, 0, "that is an exit");
 }
 
 int main(void)
