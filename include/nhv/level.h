@@ -48,11 +48,12 @@ void nhv_level_exit(void);
 
 /**
  * nhv_level_shutdown() - the machine goes down: no guest is entered any more,
- * the level below forgets the partition table
+ * the level below forgets the partition table, or our guests
+ * @kexec: another kernel starts without a reset of the machine
  *
  * May sleep. Waits until every CPU has left its guest.
  */
-void nhv_level_shutdown(void);
+void nhv_level_shutdown(bool kexec);
 
 /** nhv_level_is_down() - nhv_level_shutdown() was called */
 bool nhv_level_is_down(void);

@@ -7,6 +7,7 @@
 
 #include <linux/module.h>
 #include <linux/reboot.h>
+#include <linux/string.h>
 #include <asm/cputable.h>
 #include <asm/firmware.h>
 #include <asm/mmu.h>
@@ -73,12 +74,14 @@ static int nhv_check_requirements(void)
 
 /*
  * Called before restart, halt and kexec: a kernel started by kexec has its own
- * memory where our partition table is.
+ * memory where our partition table and run buffers are. Only the text tells that
+ * it is kexec, see kernel_kexec().
  */
 static int nhv_goes_down(struct notifier_block *block, unsigned long event,
 			 void *data)
 {
-	nhv_level_shutdown();
+	nhv_level_shutdown(event == SYS_RESTART && data &&
+			   !strcmp(data, "kexec reboot"));
 	return NOTIFY_DONE;
 }
 

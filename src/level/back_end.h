@@ -16,7 +16,8 @@
  *	Return 0, or what was answered
  * @init: set it up and fill nhv_level. Return 0 or an errno, with a line in the
  *	log
- * @shutdown: no CPU is in a guest, and none will be
+ * @shutdown: no CPU is in a guest, and none will be; @kexec: another kernel comes
+ *	after us without a reset
  * @ask: the part of nhv_level_begin() that depends on the API; @deadline is safe
  * @again: the same for another entry in the same turn
  */
@@ -25,7 +26,7 @@ struct nhv_back_end {
 	long (*probe)(void);
 	int (*init)(void);
 	void (*exit)(void);
-	void (*shutdown)(void);
+	void (*shutdown)(bool kexec);
 	int (*vm_init)(struct nhv_vm *vm);
 	void (*vm_release)(struct nhv_vm *vm);
 	void (*vm_clear)(struct nhv_vm *vm);

@@ -69,14 +69,14 @@ static void nhv_left_guest(void *unused)
 {
 }
 
-void nhv_level_shutdown(void)
+void nhv_level_shutdown(bool kexec)
 {
 	if (nhv_level_is_down())
 		return;
 	WRITE_ONCE(nhv_down, true);
 	/* Each CPU answers once it is out of its guest. */
 	on_each_cpu(nhv_left_guest, NULL, 1);
-	nhv_back_end->shutdown();
+	nhv_back_end->shutdown(kexec);
 }
 
 bool nhv_level_is_down(void)
@@ -86,7 +86,7 @@ bool nhv_level_is_down(void)
 
 void nhv_level_exit(void)
 {
-	nhv_level_shutdown();
+	nhv_level_shutdown(false);
 	nhv_back_end->exit();
 }
 

@@ -99,7 +99,7 @@ static void nhv_v1_set_entry(u32 lpid, u64 dword0, u64 dword1)
 	nhv_call_forget_lpid(nhv_level.rpt_invalidate, lpid, NHV_TLBIE_RIC_ALL);
 }
 
-static void nhv_v1_shutdown(void)
+static void nhv_v1_shutdown(bool kexec)
 {
 	u32 lpid;
 

@@ -125,6 +125,9 @@ long nhv_v2_create(u64 *id)
 	return rc;
 }
 
+/* Guests that the level below did not delete. */
+static bool nhv_v2_left;
+
 void nhv_v2_delete(u64 id)
 {
 	unsigned int turn = 0;
@@ -133,9 +136,23 @@ void nhv_v2_delete(u64 id)
 	do {
 		rc = nhv_call_guest_delete(id);
 	} while (nhv_v2_later(rc, &turn));
-	if (rc)
-		pr_err_ratelimited("nhv: the level below does not delete guest %llu (%ld): it keeps what it has of it\n",
-				   id, rc);
+	if (!rc)
+		return;
+	WRITE_ONCE(nhv_v2_left, true);
+	pr_err_ratelimited("nhv: the level below does not delete guest %llu (%ld): it keeps what it has of it\n",
+			   id, rc);
+}
+
+static void nhv_v2_delete_all(void)
+{
+	unsigned int turn = 0;
+	long rc;
+
+	do {
+		rc = nhv_call_guest_delete_all();
+	} while (nhv_v2_later(rc, &turn));
+	if (!rc)
+		WRITE_ONCE(nhv_v2_left, false);
 }
 
 static u32 nhv_v2_own_pvr(void)
@@ -157,11 +174,27 @@ static int nhv_v2_id(u64 *id)
 	return nhv_v2_errno(rc);
 }
 
+/* Return: false after nhv_v2_shutdown(), which did not see it. */
+static bool nhv_v2_enlist(struct nhv_v2_guest *guest)
+{
+	bool down;
+
+	mutex_lock(&nhv_v2_guests_lock);
+	down = nhv_level_is_down();
+	if (!down)
+		list_add(&guest->link, &nhv_v2_guests);
+	mutex_unlock(&nhv_v2_guests_lock);
+	return !down;
+}
+
 int nhv_v2_guest_new(struct nhv_vm *vm, struct nhv_v2_guest **made)
 {
-	struct nhv_v2_guest *guest = kzalloc(sizeof(*guest), GFP_KERNEL_ACCOUNT);
+	struct nhv_v2_guest *guest;
 	int err;
 
+	if (nhv_level_is_down())
+		return -EBUSY;
+	guest = kzalloc(sizeof(*guest), GFP_KERNEL_ACCOUNT);
 	if (!guest)
 		return -ENOMEM;
 	guest->buffer = kzalloc(NHV_V2_WIDE_BUFFER, GFP_KERNEL_ACCOUNT);
@@ -175,9 +208,12 @@ int nhv_v2_guest_new(struct nhv_vm *vm, struct nhv_v2_guest **made)
 	guest->pvr = nhv_v2_own_pvr();
 	mutex_init(&guest->lock);
 	xa_init(&guest->vcpu);
-	mutex_lock(&nhv_v2_guests_lock);
-	list_add(&guest->link, &nhv_v2_guests);
-	mutex_unlock(&nhv_v2_guests_lock);
+	INIT_LIST_HEAD(&guest->link);
+	if (!nhv_v2_enlist(guest)) {
+		nhv_v2_delete(guest->id);
+		nhv_v2_guest_free(guest);
+		return -EBUSY;
+	}
 	*made = guest;
 	return 0;
 }
@@ -225,10 +261,11 @@ static void nhv_v2_vm_release(struct nhv_vm *vm)
 }
 
 /*
- * One by one: the flag for all guests leaves QEMU with a table that it has
- * freed.
+ * One by one: the flag for all guests leaves QEMU with a table that it has freed.
+ * So it is for what could not be had otherwise, before a kernel that does not know
+ * of our guests, and to whose memory their run buffers belong.
  */
-static void nhv_v2_shutdown(void)
+static void nhv_v2_shutdown(bool kexec)
 {
 	struct nhv_v2_guest *guest, *next;
 
@@ -237,6 +274,8 @@ static void nhv_v2_shutdown(void)
 		list_del_init(&guest->link);
 		nhv_v2_delete(guest->id);
 	}
+	if (kexec && nhv_v2_left)
+		nhv_v2_delete_all();
 	mutex_unlock(&nhv_v2_guests_lock);
 }
 
