@@ -153,7 +153,9 @@ void nhv_level_invalidate(const struct nhv_batch *batch);
  * @NHV_STATE_PC: NIA, MSR and the decrementer; vcpu->cause comes with MSR
  * @NHV_STATE_SRR: SRR0, SRR1
  * @NHV_STATE_DSI: DAR, DSISR
- * @NHV_STATE_DEBUG: DAWR0, DAWRX0, DAWR1, DAWRX1, CIABR
+ * @NHV_STATE_CIABR: CIABR
+ * @NHV_STATE_DAWR0: DAWR0, DAWRX0
+ * @NHV_STATE_DAWR1: DAWR1, DAWRX1
  * @NHV_STATE_DATA_FAULT: what a partition-scoped data fault is about
  * @NHV_STATE_INST_FAULT: and one of a fetch
  * @NHV_STATE_INSN: what fetching and emulating an instruction needs: those of
@@ -169,7 +171,9 @@ enum nhv_state {
 	NHV_STATE_PC,
 	NHV_STATE_SRR,
 	NHV_STATE_DSI,
-	NHV_STATE_DEBUG,
+	NHV_STATE_CIABR,
+	NHV_STATE_DAWR0,
+	NHV_STATE_DAWR1,
 	NHV_STATE_DATA_FAULT,
 	NHV_STATE_INST_FAULT,
 	NHV_STATE_INSN,

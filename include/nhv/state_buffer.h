@@ -190,28 +190,40 @@ static __always_inline int nhv_gsb_next(struct nhv_gsb_at *at)
 	return 1;
 }
 
-/**
- * nhv_gsb_next_is() - go to the next element if it is a certain one of 8 bytes
- * @at: the reader; only @at->value is set anew of the element
- * @head: its id and size as they lie in a buffer
- *
- * What nhv_gsb_next() would do, at a third of the cost.
+/* An element of 8 bytes, with its head. */
+#define NHV_GSB_DWORD	(sizeof(struct nhv_gsb_element) + sizeof(u64))
+
+/*
+ * For runs of elements of 8 bytes, at a third of the cost of nhv_gsb_next():
+ * how many of them there may be, what the next one is, and after the last one go
+ * on behind them.
  */
-static __always_inline bool nhv_gsb_next_is(struct nhv_gsb_at *at, __be32 head)
+
+/** nhv_gsb_dwords() - so many elements of 8 bytes may still come, at most */
+static __always_inline u32 nhv_gsb_dwords(const struct nhv_gsb_at *at)
 {
-	const u32 whole = sizeof(struct nhv_gsb_element) + sizeof(u64);
+	u32 fit = at->left / NHV_GSB_DWORD;
+
+	return fit < at->count ? fit : at->count;
+}
+
+/** nhv_gsb_is() - is the element at @next one with this head (as in a buffer) */
+static __always_inline bool nhv_gsb_is(const u8 *next, __be32 head)
+{
 	__be32 found;
 
-	if (!at->count || at->left < whole)
-		return false;
-	memcpy(&found, at->next, sizeof(found));
-	if (found != head)
-		return false;
-	at->value = at->next + sizeof(struct nhv_gsb_element);
-	at->next += whole;
-	at->left -= whole;
-	at->count--;
-	return true;
+	memcpy(&found, next, sizeof(found));
+	return found == head;
+}
+
+/** nhv_gsb_skip() - all up to @next have been read, of 8 bytes each of them */
+static __always_inline void nhv_gsb_skip(struct nhv_gsb_at *at, const u8 *next)
+{
+	u32 bytes = next - at->next;
+
+	at->next = next;
+	at->left -= bytes;
+	at->count -= bytes / NHV_GSB_DWORD;
 }
 
 /**

@@ -31,6 +31,7 @@ void fake_reset(void)
 	memset(&fake, 0, sizeof(fake));
 	fake.fail = -1;
 	fake.heir_bytes = 4;
+	fake.late = FAKE_CALL_TICKS;
 	fake.g = &fake.guest[0];
 	fake.now = 1ULL << 40;
 	fake.dec = 1000000;
@@ -135,7 +136,12 @@ void xa_destroy(struct xarray *xa)
 
 bool nhv_level_is_down(void)
 {
-	return false;
+	return fake.down;
+}
+
+void nhv_count_refusal(long rc)
+{
+	fake.refusals++;
 }
 
 u64 nhv_tree_pate0(const struct nhv_tree *tree)
@@ -212,12 +218,29 @@ static long fake_host(struct nhv_gsb_at *at)
 	return 0;
 }
 
+static bool fake_lacks(u16 id)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(fake.lacks); i++)
+		if (fake.lacks[i] == id)
+			return id;
+	return false;
+}
+
 static long fake_vcpu(struct nhv_gsb_at *at, bool set)
 {
 	int n = nhv_element_dense(at->id);
 	u64 *run = at->id == NHV_GS_RUN_INPUT ? fake.g->input :
 						fake.g->output;
 
+	if (fake_lacks(at->id))
+		return fake.lacks_rc;
+	if (at->id == NHV_GS_VPA) {
+		fake.vpas++;
+		return nhv_gsb_number(at, &fake.g->vpa) ?
+			NHV_H_INVALID_ELEMENT_SIZE : 0;
+	}
 	if (at->id == NHV_GS_RUN_INPUT || at->id == NHV_GS_RUN_OUTPUT)
 		return set && !nhv_gsb_pair(at, &run[0], &run[1]) ? 0 :
 			NHV_H_INVALID_ELEMENT_SIZE;
@@ -310,6 +333,18 @@ long nhv_call_guest_delete(u64 guest)
 	fake.guests--;
 	fake.g->there = false;
 	fake.g->vcpus = 0;
+	return 0;
+}
+
+long nhv_call_guest_delete_all(void)
+{
+	unsigned int i;
+
+	fake.deleted_all++;
+	for (i = 0; i < 2; i++) {
+		fake.guests -= fake.guest[i].there;
+		fake.guest[i].there = false;
+	}
 	return 0;
 }
 
@@ -421,7 +456,7 @@ long nhv_call_run_vcpu(u64 guest, u64 vcpu, u64 *vector)
 		fake.dec = host - 2 * fake.dec;
 	}
 	fake_output(*vector);
-	fake.now += FAKE_CALL_TICKS;
+	fake.now += fake.late;
 	return 0;
 }
 

@@ -25,13 +25,14 @@ enum fake_call {
 
 /*
  * struct fake_guest - one of them; @value of each element of its vCPU, as
- * doublewords, @vcpus it has, its vCPU's run buffers
+ * doublewords, @vcpus it has, its vCPU's run buffers and VPA
  */
 struct fake_guest {
 	bool there;
 	u64 value[NHV_NR_DENSE][2];
 	unsigned int vcpus;
 	u64 input[2], output[2];
+	u64 vpa;
 };
 
 /*
@@ -49,6 +50,12 @@ struct fake_guest {
  * @wide: how often each guest-wide element was set
  * @guests: that exist
  * @heir_bytes: 4 or 8
+ * @lacks: elements that it does not know, up to a 0, and what it answers
+ * @late: ticks from its time of an exit to ours
+ * @down: nhv_level_shutdown() was called
+ * @vpas: how often it was told of one
+ * @deleted_all: calls to delete all guests
+ * @refusals: counted
  * @now: the timebase
  * @memory: objects allocated
  * @slept_ms: in all
@@ -65,6 +72,11 @@ struct fake {
 	u64 wide_value[8];
 	unsigned int guests;
 	unsigned int heir_bytes;
+	u16 lacks[4];
+	long lacks_rc;
+	u64 late;
+	bool down;
+	unsigned int vpas, deleted_all, refusals;
 	u64 now, dec;
 	unsigned int memory;
 	u64 slept_ms;

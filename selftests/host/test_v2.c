@@ -100,6 +100,11 @@ static unsigned int calls(void)
 	       fake.calls[FAKE_SET_STATE];
 }
 
+static unsigned long exit_timer(void)
+{
+	return NHV_VEC_HDEC;
+}
+
 static void test_life(void)
 {
 	unsigned int i;
@@ -126,6 +131,136 @@ static void test_life(void)
 	end();
 }
 
+/* ---- the end of L1 --------------------------------------------------------------- */
+
+/* nhv_level_shutdown(), and user space lets go after. */
+static void goes_down(bool kexec)
+{
+	fake.down = true;
+	nhv_v2.shutdown(kexec);
+}
+
+static void test_shutdown(void)
+{
+	struct nhv_vm late = {};
+	bool kexec = false;
+
+	do {
+		begin(false);
+		goes_down(kexec);
+		CHECK_EQ(fake.guests, 0, "deleted");
+		CHECK_EQ(fake.deleted_all, 0, "one by one");
+		CHECK_EQ(nhv_v2.vm_init(&late), -EBUSY, "no more of them");
+		CHECK_EQ(fake.calls[FAKE_DELETE], 2, "that of learning, and it");
+		end();
+		CHECK_EQ(fake.calls[FAKE_DELETE], 2, "once");
+		kexec = !kexec;
+	} while (kexec);
+}
+
+/* All at once are those that cannot be had one by one, and for kexec alone. */
+static void test_left_behind(void)
+{
+	begin(false);
+	fake.fail = FAKE_DELETE;
+	fake.times = ~0U;
+	fake.rc = NHV_H_HARDWARE;
+	goes_down(false);
+	CHECK_EQ(fake.guests, 1, "not deleted");
+	CHECK_EQ(fake.deleted_all, 0, "a reset will do it");
+	goes_down(true);
+	CHECK_EQ(fake.deleted_all, 1, "nothing else will");
+	goes_down(true);
+	CHECK_EQ(fake.deleted_all, 1, "done");
+	end();
+}
+
+/* ---- what the level below does not know --------------------------------------------- */
+
+static void lacks(long rc)
+{
+	fake_reset();
+	fake.rpt = true;
+	fake.lacks[0] = NHV_GS_VPA;
+	fake.lacks[1] = NHV_GS_HASHKEYR;
+	fake.lacks_rc = rc;
+	CHECK(!start(), "init");
+	CHECK(!create(), "create");
+}
+
+static void test_lacks(void)
+{
+	const unsigned int n = NHV_DENSE(NHV_GS_HASHKEYR);
+	static const long codes[] = {
+		NHV_H_INVALID_ELEMENT_ID, NHV_H_INVALID_ELEMENT_SIZE, NHV_H_P3,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(codes); i++) {
+		lacks(codes[i]);
+		vcpu.vpa.ra = 0x4000;
+		fake.runs = exit_timer;
+		CHECK_EQ(turn(), NHV_VEC_HDEC, "all else is sent");
+		nhv_level_fetch(&vcpu, NHV_STATE_ALL);
+		CHECK_EQ(vcpu.v2->refused, 0, "and fetched");
+		nhv_level_claim(&vcpu, NHV_STATE_ALL);
+		CHECK_EQ(turn(), NHV_VEC_HDEC, "and sent");
+		CHECK(!test_bit(n, vcpu.v2->valid), "it is not among them");
+		CHECK_EQ(fake.vpas, 0, "nor is the VPA");
+		end();
+	}
+	begin(false);
+	nhv_level_fetch(&vcpu, NHV_STATE_ALL);
+	CHECK(test_bit(n, vcpu.v2->valid), "where it is taken");
+	end();
+}
+
+static void test_vpa(void)
+{
+	unsigned int offered;
+
+	begin(false);
+	offered = fake.vpas;
+	CHECK_EQ(offered, 1, "is it taken");
+	fake.runs = exit_timer;
+	turn();
+	CHECK_EQ(fake.vpas, offered, "there is none");
+	vcpu.vpa.ra = 0x4000;
+	turn();
+	turn();
+	CHECK_EQ(fake.vpas, offered + 1, "told once");
+	CHECK_EQ(fake.guest[0].vpa, 0x4000, "where it is");
+	vcpu.vpa.ra = 0;
+	turn();
+	CHECK_EQ(fake.guest[0].vpa, 0, "it is gone");
+	end();
+}
+
+/* Refused for what it says: the guest runs without, and it is not asked again. */
+static void test_vpa_refused(void)
+{
+	unsigned int i, before;
+
+	for (i = 0; i < 2; i++) {
+		begin(false);
+		fake.runs = exit_timer;
+		vcpu.vpa.ra = 0x4000;
+		before = fake.calls[FAKE_SET_STATE];
+		fake.fail = FAKE_SET_STATE;
+		fake.after = before;
+		fake.times = 3;
+		fake.rc = i ? NHV_H_BUSY : NHV_H_INVALID_ELEMENT_VALUE;
+		CHECK_EQ(turn(), NHV_VEC_HDEC, "runs");
+		CHECK_EQ(turn(), NHV_VEC_HDEC, "runs");
+		CHECK_EQ(fake.calls[FAKE_SET_STATE] - before, i ? 2 : 1, "asked");
+		turn();
+		turn();
+		turn();
+		CHECK_EQ(fake.guest[0].vpa, i ? 0x4000 : 0, "in the end");
+		end();
+	}
+}
+
 static void test_learn(void)
 {
 	begin(false);
@@ -137,11 +272,6 @@ static void test_learn(void)
 }
 
 /* ---- what an exit costs ---------------------------------------------------------- */
-
-static unsigned long exit_timer(void)
-{
-	return NHV_VEC_HDEC;
-}
 
 static unsigned long exit_fault(void)
 {
@@ -160,17 +290,36 @@ static unsigned long exit_cede(void)
 	return NHV_VEC_SYSCALL;
 }
 
+static unsigned long exit_mode(void)
+{
+	fake.g->value[3][0] = NHV_H_SET_MODE;
+	return NHV_VEC_SYSCALL;
+}
+
 static const struct cost {
 	const char *what;
 	unsigned long (*runs)(void);
-	enum nhv_state need;
+	enum nhv_state need, write;
 	unsigned int straight, mirrored;	/* calls in 100 turns */
 } costs[] = {
-	{ "timer",	exit_timer,	NHV_NR_STATES,		100, 200 },
-	{ "page fault",	exit_fault,	NHV_STATE_DATA_FAULT,	100, 200 },
-	{ "H_PROD",	exit_prod,	NHV_NR_STATES,		100, 200 },
-	{ "H_CEDE",	exit_cede,	NHV_STATE_PC,		200, 200 },
+	{ "timer",	exit_timer,	NHV_NR_STATES, NHV_NR_STATES, 100, 200 },
+	{ "page fault",	exit_fault,	NHV_STATE_DATA_FAULT, NHV_NR_STATES,
+	  100, 200 },
+	{ "H_PROD",	exit_prod,	NHV_NR_STATES, NHV_NR_STATES, 100, 200 },
+	{ "H_CEDE",	exit_cede,	NHV_STATE_PC, NHV_NR_STATES, 200, 200 },
+	{ "H_SET_MODE",	exit_mode,	NHV_STATE_PC, NHV_STATE_DAWR0, 200, 200 },
 };
+
+/* What a handler does between two runs. */
+static void handle(const struct cost *cost, long trap)
+{
+	if (cost->need < NHV_NR_STATES)
+		nhv_level_fetch(&vcpu, cost->need);
+	if (cost->write < NHV_NR_STATES)
+		nhv_level_claim(&vcpu, cost->write);
+	if (trap == NHV_VEC_SYSCALL)
+		vcpu.regs->gpr[3] = NHV_H_SUCCESS;
+}
 
 static void count_calls(const struct cost *cost, bool mirrors)
 {
@@ -179,20 +328,15 @@ static void count_calls(const struct cost *cost, bool mirrors)
 
 	begin(mirrors);
 	fake.runs = cost->runs;
-	turn();
-	if (cost->need < NHV_NR_STATES)
-		nhv_level_fetch(&vcpu, cost->need);
+	handle(cost, turn());
 	before = calls();
 	for (i = 0; i < 100; i++) {
 		trap = turn();
 		CHECK_EQ(trap, (long)cost->runs(), cost->what);
-		if (cost->need < NHV_NR_STATES)
-			nhv_level_fetch(&vcpu, cost->need);
-		if (trap == NHV_VEC_SYSCALL)
-			vcpu.regs->gpr[3] = NHV_H_SUCCESS;
+		handle(cost, trap);
 	}
 	want = mirrors ? cost->mirrored : cost->straight;
-	CHECK(calls() - before <= want, "%s: %u calls, not %u", cost->what,
+	CHECK(calls() - before == want, "%s: %u calls, not %u", cost->what,
 	      calls() - before, want);
 	printf("# %s: %u.%02u hypercalls downwards%s\n", cost->what,
 	       (calls() - before) / 100, (calls() - before) % 100,
@@ -333,21 +477,24 @@ static void test_heir(void)
 
 /* ---- the decrementer --------------------------------------------------------------- */
 
-static u64 dec_written;
+static u64 dec_written, dec_ran;
 
 static unsigned long exit_write_dec(void)
 {
+	fake.now += dec_ran;
 	fake.g->value[NHV_DENSE(NHV_GS_DEC_EXPIRY)][0] = dec_written;
 	return NHV_VEC_HDEC;
 }
 
-static void check_dec(bool mirrors)
+/* @late: ticks from L0's time of an exit to ours; the error is twice that. */
+static void check_dec(bool mirrors, u64 late)
 {
 	u64 set;
 	int i;
 
 	begin(mirrors);
-	set = vcpu.dec_expires;
+	fake.late = late;
+	set = vcpu.dec_expires = fake.now + 1000 * late + 1000000;
 	fake.runs = exit_timer;
 	for (i = 0; i < 1000; i++)
 		turn();
@@ -357,10 +504,10 @@ static void check_dec(bool mirrors)
 	fake.runs = exit_write_dec;
 	turn();
 	nhv_level_fetch(&vcpu, NHV_STATE_PC);
-	CHECK(vcpu.dec_expires - dec_written <= (mirrors ? 1000 : 0),
+	CHECK(vcpu.dec_expires - dec_written <= (mirrors ? 3 * late + 1000 : 0),
 	      "%lld late", vcpu.dec_expires - dec_written);
 	/* Long expired stays expired. */
-	dec_written = fake.now - 1000;
+	dec_written = fake.now - 4 * late - 1000;
 	turn();
 	nhv_level_fetch(&vcpu, NHV_STATE_PC);
 	CHECK((s64)(vcpu.dec_expires - fake.now) < 0, "expired");
@@ -369,8 +516,32 @@ static void check_dec(bool mirrors)
 
 static void test_dec(void)
 {
-	check_dec(false);
-	check_dec(true);
+	check_dec(false, 100);
+	check_dec(true, 100);
+}
+
+#define MS	(1000 * tb_ticks_per_usec)
+
+/* An L0 that loses its processor between its time of an exit and ours. */
+static void test_dec_late(void)
+{
+	check_dec(false, 3 * MS);
+	check_dec(true, 3 * MS);
+}
+
+/* Be a run as long as it may: what the guest writes is an error for milliseconds. */
+static void test_dec_written(void)
+{
+	begin(true);
+	vcpu.dec_expires = fake.now + 1000 * MS;
+	dec_written = vcpu.dec_expires + 20 * MS;
+	dec_ran = 500 * MS;
+	fake.runs = exit_write_dec;
+	turn();
+	dec_ran = 0;
+	nhv_level_fetch(&vcpu, NHV_STATE_PC);
+	CHECK((s64)(vcpu.dec_expires - dec_written) >= 0, "written, and lost");
+	end();
 }
 
 /* ---- refusals ------------------------------------------------------------------------ */
@@ -384,11 +555,37 @@ static const long answers[] = {
 	NHV_H_INVALID_ELEMENT_SIZE, NHV_H_INVALID_ELEMENT_VALUE, -87, -256, 2,
 };
 
+/* What each makes of a call that creates something: the same list, by itself. */
+static int errno_of(long rc)
+{
+	if (nhv_call_busy(rc))
+		return -EBUSY;
+	switch (rc) {
+	case NHV_H_NO_MEM:
+		return -ENOMEM;
+	case NHV_H_NOT_ENOUGH_RESOURCES:
+	case NHV_H_P3:
+		return -ENOSPC;
+	}
+	return -EIO;
+}
+
+/* And of a turn: below 0 and 3 is KVM_EXIT_FAIL_ENTRY, 0 is none. */
+static bool fits(long trap, long rc)
+{
+	if (trap == NHV_VEC_HDEC || !trap)
+		return true;
+	if (nhv_call_busy(rc) || (rc > 0 && rc != NHV_H_NOT_AVAILABLE))
+		return trap == NHV_H_HARDWARE;
+	return trap == rc;
+}
+
 /* The whole of a guest's life with one call answered so, from its nth on. */
 static void refused(enum fake_call call, unsigned int after, long rc,
 		    unsigned int times)
 {
-	bool busy = nhv_call_busy(rc);
+	bool busy = nhv_call_busy(rc), failed = false;
+	int err;
 	long trap;
 
 	fake_reset();
@@ -397,14 +594,24 @@ static void refused(enum fake_call call, unsigned int after, long rc,
 	fake.times = times;
 	fake.rc = rc;
 	fake.runs = exit_timer;
-	if (!start() && !create()) {
+	err = start();
+	CHECK(!err || err == -ENXIO, "call %u answers %ld: init %d", call, rc,
+	      err);
+	if (!err) {
+		err = create();
+		CHECK(!err || err == errno_of(rc),
+		      "call %u answers %ld: create %d", call, rc, err);
+	}
+	if (!err) {
 		trap = turn();
-		if (trap >= 0 && trap != NHV_H_NOT_AVAILABLE)
+		CHECK(fits(trap, rc), "call %u answers %ld, turn %ld", call, rc,
+		      trap);
+		failed = trap && trap != NHV_VEC_HDEC;
+		if (!failed)
 			nhv_level_fetch(&vcpu, NHV_STATE_ALL);
 		trap = turn();
-		CHECK(trap <= 0 || trap == NHV_VEC_HDEC ||
-		      trap == NHV_H_NOT_AVAILABLE,
-		      "call %u answers %ld, turn %ld", call, rc, trap);
+		CHECK(fits(trap, rc) && (!failed || trap != NHV_VEC_HDEC),
+		      "call %u answers %ld, second turn %ld", call, rc, trap);
 		destroy();
 	}
 	CHECK(!fake.memory, "call %u answers %ld: %u objects left", call, rc,
@@ -464,6 +671,30 @@ static void test_busy_run(void)
 	fake.runs = exit_timer;
 	CHECK_EQ(turn(), NHV_VEC_HDEC, "and then");
 	CHECK_EQ(fake.g->value[3][0], 0x4711, "sent after all");
+	end();
+}
+
+/* An element that cannot be, where the one after IAMR would be. */
+static void write_odd_output(void)
+{
+	struct nhv_gsb gsb;
+
+	nhv_gsb_start(&gsb, (void *)fake.g->output[0], fake.g->output[1]);
+	nhv_gsb_put(&gsb, NHV_GS_IAMR, 8, 1);
+	nhv_gsb_put(&gsb, 0xffff, 8, 1);
+	memset(gsb.data + gsb.used - 12, 0xff, 4);
+}
+
+static void test_odd_output(void)
+{
+	begin(false);
+	fake.runs = exit_timer;
+	turn();
+	write_odd_output();
+	CHECK(!vcpu.v2->valid[0], "nothing yet");
+	nhv_v2_decode(&vcpu, (void *)fake.g->output[0], fake.g->output[1]);
+	CHECK_EQ(vcpu.v2->reg[NHV_DENSE(NHV_GS_IAMR)].value, 1, "IAMR");
+	CHECK_EQ(turn(), NHV_VEC_HDEC, "goes on");
 	end();
 }
 
@@ -589,7 +820,7 @@ static void check_seen(u64 live, u64 own, const char *who)
 	u64 salt, want;
 
 	for (n = 4; n < NHV_DENSE_READ; n++) {
-		if (skips(n) || !vcpu.v2->reg[n].at ||
+		if (skips(n) || vcpu.v2->reg[n].at == &vcpu.v2->nowhere ||
 		    n == NHV_DENSE(NHV_GS_PURR) || n == NHV_DENSE(NHV_GS_VTB))
 			continue;
 		salt = carried(n) ? own : live;
@@ -648,17 +879,25 @@ static void test_nested_refused(void)
 static const struct ktap_case cases[] = {
 	{ "what the level below counts", test_counters },
 	{ "a guest's life", test_life },
+	{ "reboot and kexec", test_shutdown },
+	{ "guests that are not deleted before kexec", test_left_behind },
 	{ "what the level below gets wrong is seen", test_learn },
+	{ "elements that it does not know are left out", test_lacks },
+	{ "VPA", test_vpa },
+	{ "a VPA that is refused", test_vpa_refused },
 	{ "hypercalls downwards per exit", test_calls },
 	{ "every register goes down and comes back", test_values },
 	{ "what is not changed or not current is not sent", test_one_change },
 	{ "MSR and its status bits", test_msr },
 	{ "HEIR of either size", test_heir },
 	{ "the decrementer, straight and mirrored", test_dec },
+	{ "the decrementer where L0 is late", test_dec_late },
+	{ "a decrementer that the guest wrote", test_dec_written },
 	{ "every answer to every call", test_refusals },
 	{ "busy answers are waited for", test_busy },
 	{ "a busy run", test_busy_run },
 	{ "nonsense in the output buffer", test_bad_output },
+	{ "an element that cannot be behind one that can", test_odd_output },
 	{ "registers from L2 to L3 and back", test_survival },
 	{ "registers of L3 that are refused", test_nested_refused },
 	{ "no entry while the guest is changed", test_changing },

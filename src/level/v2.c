@@ -11,6 +11,7 @@
 
 #include <abi/numbers.h>
 #include <nhv/call.h>
+#include <nhv/observe.h>
 #include <nhv/vm.h>
 
 #include "back_end.h"
@@ -79,14 +80,40 @@ static long nhv_v2_result(struct nhv_vcpu *vcpu, u64 vector)
 	return vector < NHV_V2_VECTOR_MAX ? (long)vector : NHV_H_HARDWARE;
 }
 
+/*
+ * Where the guest has its VPA. A level below may have no use for that, so what it
+ * answers is nobody's business; and a guest of the guest has none.
+ */
+static void nhv_v2_tell_vpa(struct nhv_vcpu *vcpu, u64 vpa)
+{
+	struct nhv_v2_vcpu *v2 = vcpu->v2;
+	struct nhv_gsb gsb;
+	u64 where;
+	long rc = 0;
+
+	if (!nhv_v2_quirks.no_vpa && !vcpu->nested.guest) {
+		nhv_gsb_start(&gsb, v2->state, NHV_V2_BUFFER);
+		nhv_gsb_put(&gsb, NHV_GS_VPA, NHV_GS_BYTES_VPA, vpa);
+		vcpu->stats.calls_below++;
+		rc = nhv_call_set_state(0, v2->guest->id, v2->index,
+					nhv_l1ra(__pa(v2->state)), gsb.used,
+					&where);
+	}
+	/* Busy: with the next entry. */
+	if (!nhv_call_busy(rc))
+		v2->vpa = vpa;
+}
+
 long nhv_v2_enter(struct nhv_vcpu *vcpu)
 {
 	unsigned long *rung = nhv_vcpu_doorbell(vcpu), doorbell;
 	struct nhv_v2_vcpu *v2 = vcpu->v2;
+	u64 vpa = READ_ONCE(vcpu->vpa.ra), vector;
 	struct nhv_gsb gsb;
-	u64 vector;
 	long rc;
 
+	if (vpa != v2->vpa)
+		nhv_v2_tell_vpa(vcpu, vpa);
 	/* Or the entry would load the mirrored value; see the quirk. */
 	if (nhv_v2_quirks.mirrors_dec) {
 		nhv_v2_read_dec(vcpu);
@@ -107,8 +134,10 @@ long nhv_v2_enter(struct nhv_vcpu *vcpu)
 	if (doorbell)
 		WRITE_ONCE(*rung, 1);
 	/* Nothing happened; with interrupts on in between it is tried again. */
-	if (nhv_call_busy(rc))
+	if (nhv_call_busy(rc)) {
+		nhv_count_refusal(rc);
 		return 0;
+	}
 	return nhv_v2_refusal(rc);
 }
 

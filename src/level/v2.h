@@ -17,8 +17,9 @@
 /* Of each buffer: all elements of a vCPU need 3 KiB. */
 #define NHV_V2_BUFFER		4096
 
-/* Header and one doubleword. */
+/* Header and doublewords: the decrementer; NIA, MSR and that. */
 #define NHV_V2_DEC_GET		16
+#define NHV_V2_PC_GET		40
 
 /* Logical PVRs: architecture levels that a radix guest can have. */
 #define NHV_V2_PVR_300		0x0f000005
@@ -37,10 +38,14 @@
  *	left of the decrementer, and loads just that at an entry that does not
  *	say otherwise, so that it has to be read after and written before each
  * @two_table_sizes: process tables of 4 KiB and of 16 MiB are all it takes
+ * @no_vpa: it is not interested in where a vCPU has its VPA
+ *
+ * Registers that it does not take are left out by nhv_v2_state_drop().
  */
 struct nhv_v2_quirks {
 	bool mirrors_dec;
 	bool two_table_sizes;
+	bool no_vpa;
 };
 
 extern struct nhv_v2_quirks nhv_v2_quirks;
@@ -97,12 +102,17 @@ struct nhv_v2_reg {
  * @valid: those in the store are the guest's; all others are only below
  * @dirty: send them, whatever their value
  * @reg: each of them
+ * @nowhere: nhv_v2_reg.at of what is no register of ours
  * @vsr: nhv_v2_reg.value of VSRs
  * @lpcr: what it was sent last
  * @hfscr: the same
  * @dec_sent: the same, of the decrementer's expiry
+ * @sent_tb: when that was
+ * @vpa: L2 real address of the VPA it was told of, 0 for none
  * @exit_tb: when the last exit was
+ * @run: dense number of a register whose element was followed by those after it
  * @dec_get: buffer of nhv_v2_read_dec()
+ * @pc_get: one for NHV_STATE_PC
  * @refused: what it answered when it should have given or taken state
  * @input: run buffers, and one for GET and SET
  */
@@ -112,12 +122,17 @@ struct nhv_v2_vcpu {
 	DECLARE_BITMAP(valid, NHV_NR_DENSE);
 	DECLARE_BITMAP(dirty, NHV_NR_DENSE);
 	struct nhv_v2_reg reg[NHV_NR_DENSE + 1];
+	u64 nowhere;
 	u64 vsr[NHV_BLOCK_16][2];
 	u64 lpcr;
 	u64 hfscr;
 	u64 dec_sent;
+	u64 sent_tb;
+	u64 vpa;
 	u64 exit_tb;
+	unsigned int run;
 	u8 dec_get[NHV_V2_DEC_GET];
+	u8 pc_get[NHV_V2_PC_GET];
 	long refused;
 	void *input;
 	void *output;
@@ -219,7 +234,7 @@ void nhv_v2_nested_clear(struct nhv_nested *nested);
 /* v2_learn.c */
 
 /**
- * nhv_v2_learn() - fill nhv_v2_quirks
+ * nhv_v2_learn() - fill nhv_v2_quirks, drop registers that are not taken
  *
  * May sleep. Return: 0; -ENOMEM; -ENXIO with a line in the log.
  */
@@ -229,6 +244,12 @@ int nhv_v2_learn(void);
 
 /** nhv_v2_state_init() - the sets of registers; once */
 void nhv_v2_state_init(void);
+
+/** nhv_v2_state_takes() - is a register, by its id, one that is sent and fetched */
+bool nhv_v2_state_takes(u16 id);
+
+/** nhv_v2_state_drop() - from now on it is not; while there is no guest */
+void nhv_v2_state_drop(u16 id);
 
 /** nhv_v2_state_new() - a vCPU in reset state: all of it is to be sent */
 void nhv_v2_state_new(struct nhv_v2_vcpu *v2);

@@ -93,6 +93,55 @@ static long nhv_learn_from(u64 guest, struct nhv_v2_vcpu *v2, u64 root)
 	return 0;
 }
 
+/* What not every level below knows, and a guest can do without. */
+static const u16 nhv_learn_optional[] = {
+	NHV_GS_VPA, NHV_GS_WORT, NHV_GS_DEXCR, NHV_GS_HASHKEYR,
+	NHV_GS_HASHPKEYR,
+};
+
+/* Offered alone: an element that is refused takes all others with it. */
+static long nhv_learn_offer(u64 guest, struct nhv_v2_vcpu *v2, u16 id)
+{
+	unsigned int bytes = id == NHV_GS_VPA ? NHV_GS_BYTES_VPA :
+				nhv_element_bytes(NHV_DENSE(id));
+	unsigned int turn = 0;
+	struct nhv_gsb gsb;
+	u64 where;
+	long rc;
+
+	nhv_gsb_start(&gsb, v2->state, NHV_V2_BUFFER);
+	nhv_gsb_put(&gsb, id, bytes, 0);
+	do {
+		rc = nhv_call_set_state(0, guest, 0, nhv_l1ra(__pa(v2->state)),
+					gsb.used, &where);
+	} while (nhv_v2_later(rc, &turn));
+	/* It knows the element. */
+	return rc == NHV_H_INVALID_ELEMENT_VALUE ? 0 : rc;
+}
+
+static void nhv_learn_optionals(u64 guest, struct nhv_v2_vcpu *v2)
+{
+	unsigned int i;
+	long rc;
+	u16 id;
+
+	nhv_v2_quirks.no_vpa = false;
+	for (i = 0; i < ARRAY_SIZE(nhv_learn_optional); i++) {
+		id = nhv_learn_optional[i];
+		if (id != NHV_GS_VPA && !nhv_v2_state_takes(id))
+			continue;
+		rc = nhv_learn_offer(guest, v2, id);
+		if (!rc)
+			continue;
+		pr_info("nhv: the level below does not take guest state element %#x (%ld), it is left out\n",
+			id, rc);
+		if (id == NHV_GS_VPA)
+			nhv_v2_quirks.no_vpa = true;
+		else
+			nhv_v2_state_drop(id);
+	}
+}
+
 int nhv_v2_learn(void)
 {
 	unsigned int order = get_order(NHV_ROOT_SIZE);
@@ -107,6 +156,8 @@ int nhv_v2_learn(void)
 	rc = nhv_v2_create(&guest);
 	if (!rc) {
 		rc = nhv_v2_vcpu_new(guest, 0, &created, &v2);
+		if (!rc)
+			nhv_learn_optionals(guest, v2);
 		if (!rc)
 			rc = nhv_learn_from(guest, v2, __pa(root));
 		nhv_v2_delete(guest);

@@ -149,6 +149,8 @@ void nhv_v2_state_at(struct nhv_vcpu *vcpu, struct nhv_v2_vcpu *v2)
 	const struct nhv_v2_row *row = nhv_v2_rows;
 	unsigned int n;
 
+	for (n = 0; n < ARRAY_SIZE(v2->reg); n++)
+		v2->reg[n].at = &v2->nowhere;
 	for (; row < nhv_v2_rows + ARRAY_SIZE(nhv_v2_rows); row++)
 		if (row->id)
 			v2->reg[NHV_DENSE(row->id)].at =
@@ -173,8 +175,11 @@ static const struct nhv_v2_member {
 	{ NHV_STATE_SRR,	NHV_GS_SRR0,		2 },
 	{ NHV_STATE_DSI,	NHV_GS_DAR,		1 },
 	{ NHV_STATE_DSI,	NHV_GS_DSISR,		1 },
-	{ NHV_STATE_DEBUG,	NHV_GS_DAWR0,		3 },	/* DAWR1, CIABR */
-	{ NHV_STATE_DEBUG,	NHV_GS_DAWRX0,		2 },
+	{ NHV_STATE_CIABR,	NHV_GS_CIABR,		1 },
+	{ NHV_STATE_DAWR0,	NHV_GS_DAWR0,		1 },
+	{ NHV_STATE_DAWR0,	NHV_GS_DAWRX0,		1 },
+	{ NHV_STATE_DAWR1,	NHV_GS_DAWR1,		1 },
+	{ NHV_STATE_DAWR1,	NHV_GS_DAWRX1,		1 },
 	{ NHV_STATE_DATA_FAULT,	NHV_GS_NIA,		2 },
 	{ NHV_STATE_DATA_FAULT,	NHV_GS_HDAR,		2 },	/* and HDSISR */
 	{ NHV_STATE_DATA_FAULT,	NHV_GS_ASDR,		1 },
@@ -243,12 +248,38 @@ void nhv_v2_state_init(void)
 		      nhv_v2_pairs, NHV_NR_DENSE);
 }
 
+bool nhv_v2_state_takes(u16 id)
+{
+	return nhv_v2_forms[NHV_DENSE(id)].kind != NHV_V2_NONE;
+}
+
+void nhv_v2_state_drop(u16 id)
+{
+	struct nhv_v2_form *form = &nhv_v2_forms[NHV_DENSE(id)];
+	unsigned int state;
+
+	form->kind = NHV_V2_NONE;
+	form->head = nhv_v2_head(form);
+	for (state = 0; state < NHV_NR_STATES; state++)
+		__clear_bit(NHV_DENSE(id), nhv_v2_states[state]);
+	__clear_bit(NHV_DENSE(id), nhv_v2_numbers);
+}
+
+/* Those of NHV_STATE_PC, in the order of nhv_v2_vcpu.pc_get. */
+static const u16 nhv_v2_pc[] = {
+	NHV_GS_NIA, NHV_GS_MSR, NHV_GS_DEC_EXPIRY,
+};
+
 void nhv_v2_state_new(struct nhv_v2_vcpu *v2)
 {
 	struct nhv_gsb gsb;
+	unsigned int n;
 
 	nhv_gsb_start(&gsb, v2->dec_get, sizeof(v2->dec_get));
 	nhv_gsb_put(&gsb, NHV_GS_DEC_EXPIRY, NHV_GS_BYTES_DEC_EXPIRY, 0);
+	nhv_gsb_start(&gsb, v2->pc_get, sizeof(v2->pc_get));
+	for (n = 0; n < ARRAY_SIZE(nhv_v2_pc); n++)
+		nhv_gsb_put(&gsb, nhv_v2_pc[n], sizeof(u64), 0);
 	bitmap_copy(v2->valid, nhv_v2_states[NHV_STATE_ALL], NHV_NR_DENSE);
 	bitmap_copy(v2->dirty, nhv_v2_states[NHV_STATE_ALL], NHV_NR_DENSE);
 }
@@ -259,17 +290,29 @@ void nhv_v2_forget(struct nhv_vcpu *vcpu)
 	bitmap_zero(vcpu->v2->dirty, NHV_NR_DENSE);
 }
 
+/* In the first word. */
+#define NHV_V2_GPRS	(BIT(NHV_GS_COUNT_GPR) - 1)
+
+static_assert(!NHV_DENSE(NHV_GS_GPR) && NHV_GS_COUNT_GPR < BITS_PER_LONG);
+
+/* bitmap_or() is a call. */
+static __always_inline void nhv_v2_add(unsigned long *set, enum nhv_state what)
+{
+	unsigned int w;
+
+	for (w = 0; w < NHV_V2_WORDS; w++)
+		set[w] |= nhv_v2_states[what][w];
+}
+
 void nhv_v2_have(struct nhv_v2_vcpu *v2, enum nhv_state what)
 {
-	bitmap_or(v2->valid, v2->valid, nhv_v2_states[what], NHV_NR_DENSE);
+	nhv_v2_add(v2->valid, what);
 }
 
 void nhv_level_claim(struct nhv_vcpu *vcpu, enum nhv_state what)
 {
-	struct nhv_v2_vcpu *v2 = vcpu->v2;
-
-	nhv_v2_have(v2, what);
-	bitmap_or(v2->dirty, v2->dirty, nhv_v2_states[what], NHV_NR_DENSE);
+	nhv_v2_add(vcpu->v2->valid, what);
+	nhv_v2_add(vcpu->v2->dirty, what);
 }
 
 /* ---- values that are not moved as they are ------------------------------------- */
@@ -280,17 +323,21 @@ void nhv_level_claim(struct nhv_vcpu *vcpu, enum nhv_state what)
 /*
  * The quirk mirrors_dec. What was left of the decrementer is the time of the
  * exit minus the value; our time of the exit is a little later than its, and so
- * would the result be, a little more at each exit. If what we sent last lies
- * within that error and is still to come, the guest has not written its DEC; or
- * it has, for a time so little later that it may as well come early. The error is
- * microseconds, and much more where L0 loses its processor in between.
+ * would the result be by twice that, a little more at each exit. If what we sent
+ * last lies within that error and is still to come, the guest has not written its
+ * DEC; or it has, for a time so little later that it may as well come early.
+ *
+ * The error is microseconds, and milliseconds where L0 loses its processor in
+ * between. It is less than the run, and may not be more than a guest puts up with
+ * if it comes early for that.
  */
-#define NHV_V2_EXIT_SLACK_US	500
+#define NHV_V2_EXIT_SLACK_US	4000
 
 static u64 nhv_v2_mirrored_dec(const struct nhv_vcpu *vcpu, u64 value)
 {
 	const struct nhv_v2_vcpu *v2 = vcpu->v2;
-	u64 slack = 2 * NHV_V2_EXIT_SLACK_US * tb_ticks_per_usec;
+	u64 slack = 2 * min_t(u64, v2->exit_tb - v2->sent_tb,
+			      NHV_V2_EXIT_SLACK_US * tb_ticks_per_usec);
 	s64 left = v2->exit_tb - value;
 	u64 expires;
 
@@ -303,8 +350,8 @@ static u64 nhv_v2_mirrored_dec(const struct nhv_vcpu *vcpu, u64 value)
 	return expires;
 }
 
-/* Return: the guest's register is current. */
-static bool nhv_v2_take(struct nhv_vcpu *vcpu, unsigned int n, u64 value)
+/* Return: the guest's register is current. Mostly @n is a constant. */
+static __always_inline bool nhv_v2_take(struct nhv_vcpu *vcpu, unsigned int n, u64 value)
 {
 	switch (n) {
 	case NHV_DENSE(NHV_GS_HFSCR):
@@ -337,6 +384,7 @@ static u64 nhv_v2_give(struct nhv_vcpu *vcpu, unsigned int n)
 		now = mftb();
 		value = now + nhv_guest_dec(vcpu, now);
 		vcpu->v2->dec_sent = value;
+		vcpu->v2->sent_tb = now;
 		break;
 	}
 	return value;
@@ -351,7 +399,11 @@ static void nhv_v2_encode_number(struct nhv_vcpu *vcpu, struct nhv_gsb *gsb,
 	u64 value = form->kind == NHV_V2_ODD ? nhv_v2_give(vcpu, n) :
 					       *vcpu->v2->reg[n].at;
 
-	nhv_gsb_put(gsb, form->id, form->bytes, value);
+	/* Two calls, as constants make them shorter. */
+	if (form->bytes == sizeof(u64))
+		nhv_gsb_put(gsb, form->id, sizeof(u64), value);
+	else
+		nhv_gsb_put(gsb, form->id, sizeof(u32), value);
 }
 
 static void nhv_v2_encode_pairs(struct nhv_v2_vcpu *v2,
@@ -372,6 +424,21 @@ static void nhv_v2_encode_pairs(struct nhv_v2_vcpu *v2,
 	}
 }
 
+/* GPRs lie side by side, and a hypercall brings ten of them. */
+static unsigned long nhv_v2_changed_gprs(const struct nhv_v2_vcpu *v2,
+					 unsigned long which)
+{
+	unsigned int first = which ? __ffs(which) : 0;
+	const struct nhv_v2_reg *reg = &v2->reg[first];
+	unsigned long changed = 0, bit = BIT(first);
+	const u64 *gpr = reg->at;
+
+	for (; bit <= which; bit <<= 1, gpr++, reg++)
+		if (*gpr != reg->value)
+			changed |= bit;
+	return changed & which;
+}
+
 /* Return: a word of those to send. */
 static unsigned long nhv_v2_changed(const struct nhv_v2_vcpu *v2, unsigned int w)
 {
@@ -379,7 +446,12 @@ static unsigned long nhv_v2_changed(const struct nhv_v2_vcpu *v2, unsigned int w
 	unsigned long left = v2->valid[w] & nhv_v2_numbers[w];
 	unsigned long changed = v2->dirty[w] & left;
 
-	for (left &= ~changed; left; left &= left - 1) {
+	left &= ~changed;
+	if (!w) {
+		changed |= nhv_v2_changed_gprs(v2, left & NHV_V2_GPRS);
+		left &= ~NHV_V2_GPRS;
+	}
+	for (; left; left &= left - 1) {
 		reg = first + __ffs(left);
 		if (*reg->at != reg->value)
 			changed |= left & -left;
@@ -407,24 +479,39 @@ static void nhv_v2_take_number(struct nhv_v2_reg *reg, u64 value)
 	*reg->at = value;
 }
 
+/* bitmap_set() is a call. */
+static __always_inline void nhv_v2_set_valid(struct nhv_v2_vcpu *v2,
+					     unsigned int n, unsigned int count)
+{
+	unsigned int bit = n % BITS_PER_LONG;
+
+	if (bit + count < BITS_PER_LONG)
+		v2->valid[n / BITS_PER_LONG] |= (BIT(count) - 1) << bit;
+	else
+		bitmap_set(v2->valid, n, count);
+}
+
 /*
- * Mostly elements come in the order of their ids. After @n: those doublewords of
+ * Mostly elements come in the order of their ids. From @n on: those doublewords of
  * which each has the next.
  */
 static __always_inline void nhv_v2_take_run(struct nhv_v2_vcpu *v2,
 					    struct nhv_gsb_at *at,
 					    unsigned int n)
 {
-	const struct nhv_v2_form *form = &nhv_v2_forms[n + 1];
-	struct nhv_v2_reg *reg = &v2->reg[n + 1];
+	const struct nhv_v2_form *form = &nhv_v2_forms[n];
+	struct nhv_v2_reg *reg = &v2->reg[n];
+	u32 room = nhv_gsb_dwords(at);
+	const u8 *next = at->next;
 
-	__set_bit(n, v2->valid);
-	if (!nhv_gsb_next_is(at, form->head))
+	if (!room || !nhv_gsb_is(next, form->head))
 		return;
-	do {
-		nhv_v2_take_number(reg++, nhv_gsb_dword(at->value));
-	} while (nhv_gsb_next_is(at, (++form)->head));
-	bitmap_set(v2->valid, n, reg - &v2->reg[n]);
+	for (; room && nhv_gsb_is(next, form->head); room--, form++) {
+		nhv_v2_take_number(reg++, nhv_gsb_dword(next + 4));
+		next += NHV_GSB_DWORD;
+	}
+	nhv_v2_set_valid(v2, n, reg - &v2->reg[n]);
+	nhv_gsb_skip(at, next);
 }
 
 static void nhv_v2_take_pair(struct nhv_v2_vcpu *v2, unsigned int n, u64 first,
@@ -447,6 +534,8 @@ long nhv_v2_decode(struct nhv_vcpu *vcpu, const void *data, u32 size)
 	int more, n, kind;
 
 	nhv_gsb_first(&at, data, size);
+	/* A guess: there is one kind of exit in a row. */
+	nhv_v2_take_run(v2, &at, v2->run);
 	while ((more = nhv_gsb_next(&at)) > 0) {
 		n = nhv_element_dense(at.id);
 		kind = n < 0 ? NHV_V2_NONE : nhv_v2_forms[n].kind;
@@ -461,7 +550,9 @@ long nhv_v2_decode(struct nhv_vcpu *vcpu, const void *data, u32 size)
 			nhv_v2_take_pair(v2, n, value, second);
 		else if (!nhv_v2_take(vcpu, n, value))
 			continue;
-		nhv_v2_take_run(v2, &at, n);
+		__set_bit(n, v2->valid);
+		v2->run = n;
+		nhv_v2_take_run(v2, &at, n + 1);
 	}
 	return more ? NHV_H_INVALID_ELEMENT_SIZE : 0;
 }
@@ -485,6 +576,23 @@ static long nhv_v2_get(struct nhv_vcpu *vcpu, void *buffer, u32 size)
 	return rc;
 }
 
+/* What most hypercalls need: the buffer is as it was the last time. */
+static void nhv_v2_read_pc(struct nhv_vcpu *vcpu)
+{
+	struct nhv_v2_vcpu *v2 = vcpu->v2;
+	const u8 *value = v2->pc_get + 8;
+
+	if (nhv_v2_get(vcpu, v2->pc_get, NHV_V2_PC_GET))
+		return;
+	/* As in nhv_v2_pc. */
+	nhv_v2_take(vcpu, NHV_DENSE(NHV_GS_NIA), nhv_gsb_dword(value));
+	value += NHV_GSB_DWORD;
+	nhv_v2_take(vcpu, NHV_DENSE(NHV_GS_MSR), nhv_gsb_dword(value));
+	value += NHV_GSB_DWORD;
+	nhv_v2_take(vcpu, NHV_DENSE(NHV_GS_DEC_EXPIRY), nhv_gsb_dword(value));
+	v2->valid[0] |= nhv_v2_states[NHV_STATE_PC][0];
+}
+
 void nhv_level_fetch(struct nhv_vcpu *vcpu, enum nhv_state what)
 {
 	struct nhv_v2_vcpu *v2 = vcpu->v2;
@@ -493,6 +601,11 @@ void nhv_level_fetch(struct nhv_vcpu *vcpu, enum nhv_state what)
 	unsigned int n, w;
 	long rc;
 
+	/* All of PC is in the first word. */
+	if (what == NHV_STATE_PC && !(v2->valid[0] & nhv_v2_states[what][0])) {
+		nhv_v2_read_pc(vcpu);
+		return;
+	}
 	nhv_gsb_start(&gsb, v2->state, NHV_V2_BUFFER);
 	for_each_reg(n, left, w, nhv_v2_states[what][w] & ~v2->valid[w])
 		nhv_gsb_room(&gsb, nhv_v2_forms[n].id, nhv_v2_forms[n].bytes);

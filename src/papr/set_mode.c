@@ -14,6 +14,7 @@ static long nhv_set_ciabr(struct nhv_vcpu *vcpu, u64 value1, u64 value2)
 		return NHV_H_P4;
 	if ((value1 & NHV_CIABR_PRIV) == NHV_CIABR_PRIV_HYPER)
 		return NHV_H_P3;
+	nhv_level_own(vcpu, NHV_STATE_CIABR);
 	vcpu->gs->ciabr = value1;
 	return NHV_H_SUCCESS;
 }
@@ -22,6 +23,7 @@ static long nhv_set_dawr0(struct nhv_vcpu *vcpu, u64 value1, u64 value2)
 {
 	if (value2 & NHV_DAWRX_HYP)
 		return NHV_H_P4;
+	nhv_level_own(vcpu, NHV_STATE_DAWR0);
 	vcpu->gs->dawr0 = value1;
 	vcpu->gs->dawrx0 = value2;
 	return NHV_H_SUCCESS;
@@ -33,6 +35,7 @@ static long nhv_set_dawr1(struct nhv_vcpu *vcpu, u64 value1, u64 value2)
 		return NHV_H_P2;
 	if (value2 & NHV_DAWRX_HYP)
 		return NHV_H_P4;
+	nhv_level_own(vcpu, NHV_STATE_DAWR1);
 	vcpu->gs->dawr1 = value1;
 	vcpu->gs->dawrx1 = value2;
 	return NHV_H_SUCCESS;
@@ -57,7 +60,6 @@ long nhv_h_set_mode(struct nhv_vcpu *vcpu)
 			continue;
 		if (arg[0])
 			return NHV_H_UNSUPPORTED_FLAG_START;
-		nhv_level_need(vcpu, NHV_STATE_DEBUG);
 		return nhv_modes[i].set(vcpu, arg[2], arg[3]);
 	}
 	return NHV_H_TO_USER;

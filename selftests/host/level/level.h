@@ -105,6 +105,7 @@ void msleep(unsigned int ms);
 #define pr_err(...)		((void)(0 && printf(__VA_ARGS__)))
 #define pr_err_ratelimited	pr_err
 #define pr_info_ratelimited	pr_err
+#define pr_info			pr_err
 
 void *kzalloc(size_t size, gfp_t flags);
 void kfree(const void *object);
