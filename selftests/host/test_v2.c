@@ -698,6 +698,43 @@ static void test_odd_output(void)
 	end();
 }
 
+/* Elements that are right, cut short, and followed by anything. */
+static void put_some(struct nhv_gsb *gsb)
+{
+	unsigned int n = rand() % NHV_NR_DENSE, nr = rand() % 12;
+	unsigned int bytes;
+
+	for (; nr && n < NHV_NR_DENSE; nr--, n++) {
+		bytes = rand() % 16 ? nhv_element_bytes(n) : rand() % 24;
+		if (nhv_gsb_room(gsb, nhv_element_id(n), bytes))
+			memset(gsb->data + gsb->used - bytes, rand(), bytes);
+	}
+}
+
+/* Each buffer has just its size: a byte too far is a fault. */
+static void test_garbage(void)
+{
+	unsigned int round, size;
+	u8 whole[512], *cut;
+	struct nhv_gsb gsb;
+
+	begin(false);
+	for (round = 0; round < 20000; round++) {
+		memset(whole, rand() % 2 ? 0xff : 0, sizeof(whole));
+		nhv_gsb_start(&gsb, whole, sizeof(whole));
+		put_some(&gsb);
+		put_some(&gsb);
+		if (!(rand() % 4))
+			whole[3] = rand();
+		size = rand() % (gsb.used + 1);
+		cut = malloc(size ?: 1);
+		memcpy(cut, whole, size);
+		nhv_v2_decode(&vcpu, cut, size);
+		free(cut);
+	}
+	end();
+}
+
 static void test_bad_output(void)
 {
 	begin(false);
@@ -898,6 +935,7 @@ static const struct ktap_case cases[] = {
 	{ "a busy run", test_busy_run },
 	{ "nonsense in the output buffer", test_bad_output },
 	{ "an element that cannot be behind one that can", test_odd_output },
+	{ "buffers that are cut short", test_garbage },
 	{ "registers from L2 to L3 and back", test_survival },
 	{ "registers of L3 that are refused", test_nested_refused },
 	{ "no entry while the guest is changed", test_changing },

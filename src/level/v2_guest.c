@@ -13,6 +13,7 @@
 #include <linux/minmax.h>
 #include <linux/mutex.h>
 #include <linux/printk.h>
+#include <linux/rwsem.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <asm/cputable.h>
@@ -33,6 +34,9 @@
 
 static DEFINE_MUTEX(nhv_v2_guests_lock);
 static LIST_HEAD(nhv_v2_guests);
+
+/* Held by whoever deletes a guest, which may take long; and all by shutdown. */
+static DECLARE_RWSEM(nhv_v2_deleting);
 
 /* ---- waiting --------------------------------------------------------------------- */
 
@@ -220,15 +224,18 @@ int nhv_v2_guest_new(struct nhv_vm *vm, struct nhv_v2_guest **made)
 
 void nhv_v2_guest_remove(struct nhv_v2_guest *guest)
 {
+	bool there;
+
+	down_read(&nhv_v2_deleting);
 	mutex_lock(&nhv_v2_guests_lock);
-	if (!list_empty(&guest->link)) {
-		list_del_init(&guest->link);
-		if (nhv_level.rpt_invalidate)
-			nhv_call_forget_lpid(true, guest->id,
-					     NHV_TLBIE_RIC_ALL);
-		nhv_v2_delete(guest->id);
-	}
+	there = !list_empty(&guest->link);
+	list_del_init(&guest->link);
 	mutex_unlock(&nhv_v2_guests_lock);
+	if (there && nhv_level.rpt_invalidate)
+		nhv_call_forget_lpid(true, guest->id, NHV_TLBIE_RIC_ALL);
+	if (there)
+		nhv_v2_delete(guest->id);
+	up_read(&nhv_v2_deleting);
 }
 
 void nhv_v2_guest_free(struct nhv_v2_guest *guest)
@@ -269,6 +276,7 @@ static void nhv_v2_shutdown(bool kexec)
 {
 	struct nhv_v2_guest *guest, *next;
 
+	down_write(&nhv_v2_deleting);
 	mutex_lock(&nhv_v2_guests_lock);
 	list_for_each_entry_safe(guest, next, &nhv_v2_guests, link) {
 		list_del_init(&guest->link);
@@ -277,6 +285,7 @@ static void nhv_v2_shutdown(bool kexec)
 	if (kexec && nhv_v2_left)
 		nhv_v2_delete_all();
 	mutex_unlock(&nhv_v2_guests_lock);
+	up_write(&nhv_v2_deleting);
 }
 
 /* ---- what holds for a guest ----------------------------------------------------------- */
