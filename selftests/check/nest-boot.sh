@@ -3,6 +3,7 @@
 # payload, and Linux to user space and power-off.
 . /check/tap.sh
 . /check/nest.lib
+. /check/trees.lib
 
 # What L1's events tell of the first one: a buffer of their own, so that they
 # disturb nobody.
@@ -31,7 +32,10 @@ events_on 1
 
 NEST_ENV="GUEST_CPUS=1 GUEST_MEM=192M ${LIMIT:+LIMIT=$LIMIT}"
 for hv in ${NEST_HV:-kvm-hv nhv}; do
-	nest "L3-on-$hv" $hv vmm-hello.sh,vmm-linux.sh
+	nest_start "L3-on-$hv" $hv vmm-hello.sh,vmm-linux.sh
+	trees_watch "$(cat "/tmp/L3-on-$hv.pid")"
+	nest_end "L3-on-$hv"
+	check "debugfs: which memory L2 and L3 have, $hv in L2" trees_right 192
 	[ -d $events ] || continue
 	events_on 0
 	told_right
