@@ -15,7 +15,8 @@
 static __always_inline long nhv_call_out(unsigned long number,
 					 const unsigned long arg[6], u64 *first)
 {
-	unsigned long out[PLPAR_HCALL_BUFSIZE] = {};
+	unsigned long out[PLPAR_HCALL_BUFSIZE];
+	/* It fills all of out, whatever the answer. */
 	long rc = plpar_hcall(number, out, arg[0], arg[1], arg[2], arg[3],
 			      arg[4], arg[5]);
 
@@ -103,7 +104,7 @@ long nhv_call_set_state(u64 flags, u64 guest, u64 vcpu, struct nhv_l1ra buffer,
 
 long nhv_call_run_vcpu(u64 guest, u64 vcpu, u64 *vector)
 {
-	unsigned long out[PLPAR_HCALL_BUFSIZE] = {};
+	unsigned long out[PLPAR_HCALL_BUFSIZE];
 	long rc = plpar_hcall(NHV_H_GUEST_RUN_VCPU, out, 0UL,
 			      (unsigned long)guest, (unsigned long)vcpu);
 

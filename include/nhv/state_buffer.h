@@ -128,6 +128,42 @@ static inline void nhv_gsb_put_pair(struct nhv_gsb *gsb, u16 id, u64 first,
 	nhv_gsb_set_dword(at + sizeof(u64), second);
 }
 
+/** nhv_gsb_end() - behind the last element, where the next one goes */
+static __always_inline u8 *nhv_gsb_end(const struct nhv_gsb *gsb)
+{
+	return gsb->data + gsb->used;
+}
+
+/**
+ * nhv_gsb_append() - an element with one number, where there is room for it
+ * @at: nhv_gsb_end(), or what the one before returned
+ * @head: id and size as they lie in a buffer
+ * @bytes: 4 or 8
+ * @value: the number
+ *
+ * Return: where the next one goes; nhv_gsb_appended() is told at last.
+ */
+static __always_inline u8 *nhv_gsb_append(u8 *at, __be32 head,
+					  unsigned int bytes, u64 value)
+{
+	memcpy(at, &head, sizeof(head));
+	at += sizeof(struct nhv_gsb_element);
+	if (bytes == sizeof(u64))
+		nhv_gsb_set_dword(at, value);
+	else
+		nhv_gsb_set_word(at, value & 0xffffffff);
+	return at + bytes;
+}
+
+/** nhv_gsb_appended() - so many elements by nhv_gsb_append(), the last before @at */
+static __always_inline void nhv_gsb_appended(struct nhv_gsb *gsb, const u8 *at,
+					     u32 count)
+{
+	gsb->used = at - gsb->data;
+	gsb->count += count;
+	nhv_gsb_set_word(gsb->data, gsb->count);
+}
+
 /**
  * struct nhv_gsb_at - where a reader is
  * @left: bytes behind the header or element before

@@ -116,7 +116,8 @@ long nhv_v2_enter(struct nhv_vcpu *vcpu)
 		nhv_v2_tell_vpa(vcpu, vpa);
 	/* Or the entry would load the mirrored value; see the quirk. */
 	if (nhv_v2_quirks.mirrors_dec) {
-		nhv_v2_read_dec(vcpu);
+		if (!test_bit(NHV_DENSE(NHV_GS_DEC_EXPIRY), v2->valid))
+			nhv_v2_read_dec(vcpu);
 		__set_bit(NHV_DENSE(NHV_GS_DEC_EXPIRY), v2->dirty);
 	}
 	if (v2->refused || v2->guest->refused)

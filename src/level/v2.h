@@ -282,8 +282,8 @@ void nhv_v2_encode(struct nhv_vcpu *vcpu, struct nhv_gsb *gsb);
 long nhv_v2_decode(struct nhv_vcpu *vcpu, const void *data, u32 size);
 
 /**
- * nhv_v2_read_dec() - have the decrementer in the vCPU
- * @vcpu: as for nhv_level_fetch()
+ * nhv_v2_read_dec() - fetch the decrementer into the vCPU
+ * @vcpu: as for nhv_level_fetch(); it is not valid
  *
  * For the quirk mirrors_dec, once an exit: so this GET is written only once.
  */

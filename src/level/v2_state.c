@@ -95,26 +95,28 @@ enum nhv_v2_kind {
  * @id: its id
  * @bytes: its size
  * @kind: enum nhv_v2_kind
- * @head: id and size as they lie in a buffer, of doublewords moved as they are;
- *	else what is no element
+ * @head: id and size as they lie in a buffer
+ * @run: the same of doublewords moved as they are; else what is no element
  */
 static struct nhv_v2_form {
 	u16 id;
 	u8 bytes;
 	u8 kind;
 	__be32 head;
+	__be32 run;
 } nhv_v2_forms[NHV_NR_DENSE + 1];
 
 static const u16 nhv_v2_odd[] = {
 	NHV_GS_MSR, NHV_GS_DEC_EXPIRY, NHV_GS_HFSCR,
 };
 
-static __be32 nhv_v2_head(const struct nhv_v2_form *form)
+static void nhv_v2_form_set(struct nhv_v2_form *form, enum nhv_v2_kind kind)
 {
-	bool plain = form->kind == NHV_V2_NUMBER && form->bytes == sizeof(u64);
-
-	return plain ? cpu_to_be32((u32)form->id << 16 | form->bytes) :
-		       cpu_to_be32(~0U);
+	form->kind = kind;
+	form->head = cpu_to_be32((u32)form->id << 16 | form->bytes);
+	form->run = cpu_to_be32(~0U);
+	if (kind == NHV_V2_NUMBER && form->bytes == sizeof(u64))
+		form->run = form->head;
 }
 
 static void nhv_v2_forms_init(void)
@@ -141,7 +143,7 @@ static void nhv_v2_forms_init(void)
 			nhv_v2_forms[NHV_DENSE(nhv_v2_isa_31[n])].kind =
 				NHV_V2_NONE;
 	for (n = 0; n < ARRAY_SIZE(nhv_v2_forms); n++)
-		nhv_v2_forms[n].head = nhv_v2_head(&nhv_v2_forms[n]);
+		nhv_v2_form_set(&nhv_v2_forms[n], nhv_v2_forms[n].kind);
 }
 
 void nhv_v2_state_at(struct nhv_vcpu *vcpu, struct nhv_v2_vcpu *v2)
@@ -255,11 +257,9 @@ bool nhv_v2_state_takes(u16 id)
 
 void nhv_v2_state_drop(u16 id)
 {
-	struct nhv_v2_form *form = &nhv_v2_forms[NHV_DENSE(id)];
 	unsigned int state;
 
-	form->kind = NHV_V2_NONE;
-	form->head = nhv_v2_head(form);
+	nhv_v2_form_set(&nhv_v2_forms[NHV_DENSE(id)], NHV_V2_NONE);
 	for (state = 0; state < NHV_NR_STATES; state++)
 		__clear_bit(NHV_DENSE(id), nhv_v2_states[state]);
 	__clear_bit(NHV_DENSE(id), nhv_v2_numbers);
@@ -372,7 +372,8 @@ static __always_inline bool nhv_v2_take(struct nhv_vcpu *vcpu, unsigned int n, u
 	return true;
 }
 
-static u64 nhv_v2_give(struct nhv_vcpu *vcpu, unsigned int n)
+/* Not inline: nhv_v2_encode() is shorter for it. */
+static noinline u64 nhv_v2_give(struct nhv_vcpu *vcpu, unsigned int n)
 {
 	u64 value = *vcpu->v2->reg[n].at, now;
 
@@ -392,22 +393,25 @@ static u64 nhv_v2_give(struct nhv_vcpu *vcpu, unsigned int n)
 
 /* ---- buffers --------------------------------------------------------------------- */
 
-static void nhv_v2_encode_number(struct nhv_vcpu *vcpu, struct nhv_gsb *gsb,
-				 unsigned int n)
+/* Each register goes in once at most, beside what nhv_v2_request() puts there. */
+static_assert(sizeof(struct nhv_gsb_header) + 5 * NHV_GSB_DWORD +
+	      NHV_BLOCK_8 * NHV_GSB_DWORD +
+	      NHV_BLOCK_4 * (sizeof(struct nhv_gsb_element) + sizeof(u32)) +
+	      NHV_BLOCK_16 * (sizeof(struct nhv_gsb_element) + 2 * sizeof(u64))
+	      <= NHV_V2_BUFFER);
+
+static __always_inline u8 *nhv_v2_encode_number(struct nhv_vcpu *vcpu, u8 *at,
+						unsigned int n)
 {
 	const struct nhv_v2_form *form = &nhv_v2_forms[n];
 	u64 value = form->kind == NHV_V2_ODD ? nhv_v2_give(vcpu, n) :
 					       *vcpu->v2->reg[n].at;
 
-	/* Two calls, as constants make them shorter. */
-	if (form->bytes == sizeof(u64))
-		nhv_gsb_put(gsb, form->id, sizeof(u64), value);
-	else
-		nhv_gsb_put(gsb, form->id, sizeof(u32), value);
+	return nhv_gsb_append(at, form->head, form->bytes, value);
 }
 
-static void nhv_v2_encode_pairs(struct nhv_v2_vcpu *v2,
-				struct nhv_gsb *gsb)
+static noinline void nhv_v2_encode_pairs(struct nhv_v2_vcpu *v2,
+					 struct nhv_gsb *gsb)
 {
 	unsigned int n, w;
 	unsigned long left;
@@ -463,10 +467,14 @@ void nhv_v2_encode(struct nhv_vcpu *vcpu, struct nhv_gsb *gsb)
 {
 	struct nhv_v2_vcpu *v2 = vcpu->v2;
 	unsigned long left, pairs = 0;
-	unsigned int n, w;
+	unsigned int n, w, count = 0;
+	u8 *at = nhv_gsb_end(gsb);
 
-	for_each_reg(n, left, w, nhv_v2_changed(v2, w))
-		nhv_v2_encode_number(vcpu, gsb, n);
+	for_each_reg(n, left, w, nhv_v2_changed(v2, w)) {
+		at = nhv_v2_encode_number(vcpu, at, n);
+		count++;
+	}
+	nhv_gsb_appended(gsb, at, count);
 	for (w = 0; w < NHV_V2_WORDS; w++)
 		pairs |= v2->valid[w] & nhv_v2_pairs[w];
 	if (pairs)
@@ -504,9 +512,9 @@ static __always_inline void nhv_v2_take_run(struct nhv_v2_vcpu *v2,
 	u32 room = nhv_gsb_dwords(at);
 	const u8 *next = at->next;
 
-	if (!room || !nhv_gsb_is(next, form->head))
+	if (!room || !nhv_gsb_is(next, form->run))
 		return;
-	for (; room && nhv_gsb_is(next, form->head); room--, form++) {
+	for (; room && nhv_gsb_is(next, form->run); room--, form++) {
 		nhv_v2_take_number(reg++, nhv_gsb_dword(next + 4));
 		next += NHV_GSB_DWORD;
 	}
@@ -526,16 +534,13 @@ static void nhv_v2_take_pair(struct nhv_v2_vcpu *v2, unsigned int n, u64 first,
 	value[1] = vsr[1];
 }
 
-long nhv_v2_decode(struct nhv_vcpu *vcpu, const void *data, u32 size)
+static noinline long nhv_v2_decode_any(struct nhv_vcpu *vcpu,
+				       struct nhv_gsb_at at)
 {
 	struct nhv_v2_vcpu *v2 = vcpu->v2;
-	struct nhv_gsb_at at;
 	u64 value, second;
 	int more, n, kind;
 
-	nhv_gsb_first(&at, data, size);
-	/* A guess: there is one kind of exit in a row. */
-	nhv_v2_take_run(v2, &at, v2->run);
 	while ((more = nhv_gsb_next(&at)) > 0) {
 		n = nhv_element_dense(at.id);
 		kind = n < 0 ? NHV_V2_NONE : nhv_v2_forms[n].kind;
@@ -557,23 +562,46 @@ long nhv_v2_decode(struct nhv_vcpu *vcpu, const void *data, u32 size)
 	return more ? NHV_H_INVALID_ELEMENT_SIZE : 0;
 }
 
+long nhv_v2_decode(struct nhv_vcpu *vcpu, const void *data, u32 size)
+{
+	struct nhv_gsb_at at;
+
+	nhv_gsb_first(&at, data, size);
+	/* A guess: one exit is as the other, and that was all of it. */
+	nhv_v2_take_run(vcpu->v2, &at, vcpu->v2->run);
+	return at.count ? nhv_v2_decode_any(vcpu, at) : 0;
+}
+
 /* ---- fetching ----------------------------------------------------------------------- */
+
+static __always_inline long nhv_v2_get_once(struct nhv_vcpu *vcpu,
+					    void *buffer, u32 size)
+{
+	struct nhv_v2_vcpu *v2 = vcpu->v2;
+	u64 where;
+
+	vcpu->stats.calls_below++;
+	return nhv_call_get_state(0, v2->guest->id, v2->index,
+				  nhv_l1ra(__pa(buffer)), size, &where);
+}
+
+static noinline long nhv_v2_get_again(struct nhv_vcpu *vcpu, void *buffer,
+				      u32 size, long rc)
+{
+	unsigned int turn = 0;
+
+	while (nhv_v2_later(rc, &turn))
+		rc = nhv_v2_get_once(vcpu, buffer, size);
+	if (rc)
+		vcpu->v2->refused = nhv_v2_refusal(rc);
+	return rc;
+}
 
 static long nhv_v2_get(struct nhv_vcpu *vcpu, void *buffer, u32 size)
 {
-	struct nhv_v2_vcpu *v2 = vcpu->v2;
-	unsigned int turn = 0;
-	u64 where;
-	long rc;
+	long rc = nhv_v2_get_once(vcpu, buffer, size);
 
-	do {
-		vcpu->stats.calls_below++;
-		rc = nhv_call_get_state(0, v2->guest->id, v2->index,
-					nhv_l1ra(__pa(buffer)), size, &where);
-	} while (rc && nhv_v2_later(rc, &turn));
-	if (rc)
-		v2->refused = nhv_v2_refusal(rc);
-	return rc;
+	return rc ? nhv_v2_get_again(vcpu, buffer, size, rc) : 0;
 }
 
 /* What most hypercalls need: the buffer is as it was the last time. */
@@ -621,8 +649,7 @@ void nhv_v2_read_dec(struct nhv_vcpu *vcpu)
 	const unsigned int n = NHV_DENSE(NHV_GS_DEC_EXPIRY);
 	struct nhv_v2_vcpu *v2 = vcpu->v2;
 
-	if (test_bit(n, v2->valid) ||
-	    nhv_v2_get(vcpu, v2->dec_get, NHV_V2_DEC_GET))
+	if (nhv_v2_get(vcpu, v2->dec_get, NHV_V2_DEC_GET))
 		return;
 	nhv_v2_take(vcpu, n, nhv_gsb_dword(v2->dec_get +
 					   NHV_V2_DEC_GET - sizeof(u64)));

@@ -31,13 +31,6 @@ static const struct nhv_hcall_entry *nhv_hcall_find(struct nhv_vcpu *vcpu)
 	return NULL;
 }
 
-bool nhv_hcall_harmless(unsigned long number)
-{
-	/* At worst some virtual processor runs a little earlier. */
-	return number == NHV_H_PROD || number == NHV_H_CONFER ||
-	       number == NHV_H_RANDOM;
-}
-
 static bool nhv_hcall_answer(struct nhv_vcpu *vcpu,
 			     const struct nhv_hcall_entry *row)
 {
