@@ -45,6 +45,12 @@ printf '#!/bin/sh\necho "make $*"\n' >/mnt/folder/bin/make
 chmod 755 /mnt/folder/bin/make
 ln -s /folder /mnt/root/rootfs
 
+# What linux-image does when it is configured, and DKMS 3.2 waits for; with few
+# modules, as depmod reads them all.
+find "/mnt/lib/modules/$release/kernel" -mindepth 1 -maxdepth 1 ! -name lib \
+	-exec rm -r {} + 2>/dev/null
+disk depmod "$release"
+
 if [ "$BUILD" = copy ]; then
 	cp /nhv.ko /mnt/nhv-prebuilt.ko
 	mv /mnt/usr/bin/make /mnt/usr/bin/make.real
@@ -70,7 +76,9 @@ rmmod nhv
 quietly "what modules-load.d names" 0 disk modprobe nhv_auto
 check "loads nhv" test -d /sys/module/nhv
 rmmod nhv
-cp /mnt/lib/modules/$release/updates/dkms/nhv.ko /mnt/root/
+# DKMS 3.2 packs modules where the kernel's own are packed.
+cp /mnt/lib/modules/$release/updates/dkms/nhv.ko* /mnt/root/
+[ ! -f /mnt/root/nhv.ko.xz ] || disk unxz /root/nhv.ko.xz
 quietly "insmod" 0 shown insmod
 rm /mnt/root/nhv.ko
 
