@@ -127,9 +127,8 @@ def disk(what, flavour):
         image = folder / "disk"
         # In a user namespace all is root's.
         user = [] if os.geteuid() == 0 else ["--map-root-user"]
-        subprocess.run(["unshare", "--mount", *user, "/sbin/mke2fs", "-q",
-                        "-t", "ext4", "-O", "^metadata_csum", "-d", tree,
-                        image, "4G"], check=True,
+        subprocess.run(["unshare", "--mount", *user,
+                        *stock.mke2fs(), tree, image, "4G"], check=True,
                        stdout=subprocess.DEVNULL)
     return item(f"disk/{name}", fill) / "disk"
 

@@ -47,41 +47,43 @@ def _versions():
 def _in_suite(suite, files):
     base = debroot.root(f"install-{suite}", suite, "amd64", NEEDS)
     with tempfile.TemporaryDirectory(prefix="nhv-root-") as name:
-        changes = pathlib.Path(name)
-        status, said = _apt(base, changes, "install",
+        # A copy, as not every file system can be below or above an overlay.
+        root = pathlib.Path(name) / "root"
+        subprocess.run(["cp", "-a", "--reflink=auto", base, root], check=True)
+        status, said = _apt(root, "install",
                             *(f"/packages/{path.name}" for path in files))
         skipped = re.search("Skipped|BUILD_EXCLUSIVE", said)
-        built = [str(p) for p in changes.rglob("nhv.ko*")]
+        built = [str(p) for p in root.rglob("nhv.ko*")]
         found = [_result(f"deb: apt installs on amd64 {suite}",
                          not status and skipped, said),
                  _result(f"deb: builds nothing on amd64 {suite}", not built,
                          "\n".join(built))]
-        status, said = _apt(base, changes, "purge", "nhv-dkms", "nhv-tools")
-        left = "\n".join(_left(base, changes / "upper"))
-        # A folder of the overlay's own can be read by nobody.
-        subprocess.run(["chmod", "-R", "u+rwx", changes], check=True)
+        status, said = _apt(root, "purge", "nhv-dkms", "nhv-tools")
+        left = "\n".join(_left(base, root))
+        # Else a user who is not root cannot remove some of it.
+        subprocess.run(["chmod", "-R", "u+rwx", root], check=True)
         found.append(_result(f"deb: purge leaves nothing on {suite}",
                              not status and not left, said + left))
         return found
 
 
-def _apt(base, changes, *words):
+def _apt(root, *words):
     binds = [("/dev", "/dev"), ("/proc", "/proc"),
              (packages.OUT / "deb", "/packages")]
     run = subprocess.run(kmod.in_root(
-        base, binds, [
+        root, binds, [
             "/usr/bin/env", "-i", "PATH=/usr/bin:/usr/sbin", "LC_ALL=C.UTF-8",
             "DEBIAN_FRONTEND=noninteractive", "HOME=/root", "apt-get", "-y",
-            "-o", "Dpkg::Use-Pty=0", "--no-install-recommends", *words],
-        changes), text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            "-o", "Dpkg::Use-Pty=0", "--no-install-recommends", *words]),
+        text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT)
     return run.returncode, run.stdout
 
 
-def _left(base, upper):
+def _left(base, root):
     """Files that are there and were not."""
-    for path in sorted(upper.rglob("*")):
-        name = f"/{path.relative_to(upper)}"
+    for path in sorted(root.rglob("*")):
+        name = f"/{path.relative_to(root)}"
         if (path.is_file() and not (base / name[1:]).exists()
                 and not name.startswith(KEPT)):
             yield name

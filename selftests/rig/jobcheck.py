@@ -113,9 +113,8 @@ class Bench:
         disk, initrd = self.top / "disk", self.top / "initrd"
         for part in ("dev", "proc", "sys"):
             (self.folder / part).mkdir()
-        subprocess.run(["/sbin/mke2fs", "-q", "-t", "ext4", "-O",
-                        "^metadata_csum", "-d", self.folder,
-                        disk, "32M"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(stock.mke2fs() + [self.folder, disk, "32M"],
+                       check=True, stdout=subprocess.DEVNULL)
         image = Image()
         image.console()
         image.folder("dev")

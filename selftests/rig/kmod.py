@@ -39,18 +39,9 @@ def copy_sources(tree, out):
             old.unlink()
 
 
-def in_root(root, binds, command, changes=None):
-    """The command line that runs command in a chroot of root; what it writes
-    goes into the folder changes/upper when that is given."""
+def in_root(root, binds, command):
+    """The command line that runs command in a chroot of root."""
     script = ["set -e"]
-    if changes:
-        for part in ("upper", "work", "root"):
-            (changes / part).mkdir(exist_ok=True)
-        script.append("mount -t overlay overlay -o userxattr,"
-                      + shlex.quote(f"lowerdir={root},upperdir={changes}/upper,"
-                                    f"workdir={changes}/work")
-                      + " " + shlex.quote(f"{changes}/root"))
-        root = changes / "root"
     for outside, inside in binds:
         target = shlex.quote(f"{root}{inside}")
         script.append(f"mkdir -p {target}")

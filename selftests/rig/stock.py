@@ -149,22 +149,35 @@ class Qemu:
             Apt(suite, "amd64").closure(["qemu-system-ppc"]), folder))
 
     def command(self, tool="qemu-system-ppc64"):
-        lib = self.dir / "usr/lib/x86_64-linux-gnu"
-        line = [str(self.dir / "usr/lib64/ld-linux-x86-64.so.2"),
-                "--library-path", str(lib), str(self.dir / "usr/bin" / tool)]
+        line = _by_its_own_loader(self.dir, f"usr/bin/{tool}")
         if tool.startswith("qemu-system"):
             line += ["-L", str(self.dir / "usr/share/qemu"),
                      "-L", str(self.dir / "usr/share/slof")]
         return line
 
 
+def program(package, path):
+    """The command that runs a program of a package on the build machine."""
+    root = item(f"tools/{package}", lambda folder: unpack(
+        Apt("trixie", "amd64").closure([package]), folder))
+    return _by_its_own_loader(root, path)
+
+
+def _by_its_own_loader(root, path):
+    return [f"{root}/usr/lib64/ld-linux-x86-64.so.2", "--library-path",
+            f"{root}/usr/lib/x86_64-linux-gnu", f"{root}/{path}"]
+
+
+def mke2fs():
+    """Makes a file system of a folder."""
+    return program("e2fsprogs", "usr/sbin/mke2fs") + [
+        "-q", "-t", "ext4", "-O", "^metadata_csum", "-d"]
+
+
 def jq():
     """A script that runs Debian's jq on the build machine."""
-    root = item("tools/jq", lambda folder: unpack(
-        Apt("trixie", "amd64").closure(["jq"]), folder))
-    return (f"#!/bin/sh\nexec {root}/usr/lib64/ld-linux-x86-64.so.2 "
-            f"--library-path {root}/usr/lib/x86_64-linux-gnu "
-            f"{root}/usr/bin/jq \"$@\"\n")
+    command = " ".join(program("jq", "usr/bin/jq"))
+    return f"#!/bin/sh\nexec {command} \"$@\"\n"
 
 
 def userland(name, suite, packages):
