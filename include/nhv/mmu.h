@@ -595,6 +595,21 @@ int nhv_host_fault_in(struct nhv_vm *vm, struct nhv_hva hva, unsigned int nr,
 		      bool write);
 
 /**
+ * nhv_host_reach() - where this kernel has L2 real memory that the guest may use
+ * @vm: the VM; caller holds mmu_lock, and the memory stays while it does
+ * @ra: L2 real address
+ * @size: in bytes from there
+ * @bits: NHV_PTE_* that its leaf must have; those of a store for writing
+ *
+ * What the guest could load or store now, this kernel can by the same right: the
+ * host is told of both by the leaf.
+ *
+ * Return: NULL if it is not mapped so, by one leaf, or is not memory.
+ */
+void *nhv_host_reach(struct nhv_vm *vm, struct nhv_l2ra ra, size_t size,
+		     u64 bits);
+
+/**
  * nhv_host_drop_translations() - make the CPUs of a VM forget theirs
  * @vm: the VM
  *

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reading and writing L2 real memory through the VMM's mapping of it.
+ * Reading and writing L2 real memory: where the guest has it mapped, through this
+ * kernel's own mapping of it; else through the VMM's. The first is much cheaper, as
+ * leaving user memory alone again may mean to flush a cache.
  */
 #include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/srcu.h>
 #include <linux/uaccess.h>
+#include <abi/partition.h>
 #include <nhv/core.h>
+#include <nhv/mmu.h>
 #include <nhv/vm.h>
 
 /* A run of L2 real memory that lies in one slot. */
@@ -87,14 +91,70 @@ static int nhv_walk_pieces(struct nhv_vm *vm, struct nhv_l2ra ra, void *data,
 	return ret;
 }
 
+/* Under a spinning lock no more than this is copied. */
+#define NHV_MAPPED_MOST	4096
+
+/*
+ * What is one word for the guest is read and written as one: memcpy() takes eight
+ * bytes in two halves.
+ */
+static void nhv_mapped_copy(void *to, const void *from, size_t size)
+{
+	unsigned long both = (unsigned long)to | (unsigned long)from;
+
+	if (size == sizeof(u64) && IS_ALIGNED(both, sizeof(u64)))
+		WRITE_ONCE(*(u64 *)to, READ_ONCE(*(const u64 *)from));
+	else if (size == sizeof(u32) && IS_ALIGNED(both, sizeof(u32)))
+		WRITE_ONCE(*(u32 *)to, READ_ONCE(*(const u32 *)from));
+	else
+		memcpy(to, from, size);
+}
+
+/* Return: false if it has to be done through the VMM's mapping. */
+static bool nhv_mapped_read(struct nhv_vm *vm, struct nhv_l2ra ra, void *to,
+			    size_t size)
+{
+	const void *from;
+
+	if (size > NHV_MAPPED_MOST)
+		return false;
+	spin_lock(&vm->mmu_lock);
+	from = nhv_host_reach(vm, ra, size, NHV_PTE_READ | NHV_PTE_R);
+	if (from)
+		nhv_mapped_copy(to, from, size);
+	spin_unlock(&vm->mmu_lock);
+	return from;
+}
+
+/* A leaf for stores means that the dirty log has the page, or is told of it. */
+static bool nhv_mapped_write(struct nhv_vm *vm, struct nhv_l2ra ra,
+			     const void *from, size_t size)
+{
+	void *to;
+
+	if (size > NHV_MAPPED_MOST)
+		return false;
+	spin_lock(&vm->mmu_lock);
+	to = nhv_host_reach(vm, ra, size, NHV_PTE_READ | NHV_PTE_R |
+					  NHV_PTE_WRITE | NHV_PTE_C);
+	if (to)
+		nhv_mapped_copy(to, from, size);
+	spin_unlock(&vm->mmu_lock);
+	return to;
+}
+
 int nhv_guest_read(struct nhv_vm *vm, struct nhv_l2ra ra, void *to, size_t size)
 {
+	if (nhv_mapped_read(vm, ra, to, size))
+		return 0;
 	return nhv_walk_pieces(vm, ra, to, size, nhv_piece_read);
 }
 
 int nhv_guest_write(struct nhv_vm *vm, struct nhv_l2ra ra, const void *from,
 		    size_t size)
 {
+	if (nhv_mapped_write(vm, ra, from, size))
+		return 0;
 	return nhv_walk_pieces(vm, ra, (void *)from, size, nhv_piece_write);
 }
 

@@ -122,6 +122,24 @@ int nhv_host_fault_in(struct nhv_vm *vm, struct nhv_hva hva, unsigned int nr,
 	return ret;
 }
 
+/* ---- what the guest can use already -------------------------------------------- */
+
+void *nhv_host_reach(struct nhv_vm *vm, struct nhv_l2ra ra, size_t size,
+		     u64 bits)
+{
+	unsigned int shift;
+	u64 leaf = nhv_tree_find(&vm->tree, nhv_l2_tra(ra), &shift);
+	u64 inside, at;
+
+	if (!leaf || (leaf & bits) != bits || leaf & NHV_PTE_ATT)
+		return NULL;
+	inside = ra.addr & ((1ULL << shift) - 1);
+	if (size > (1ULL << shift) - inside)
+		return NULL;
+	at = (leaf & NHV_PTE_RPN) + inside;
+	return pfn_valid(at >> PAGE_SHIFT) ? __va(at) : NULL;
+}
+
 /* ---- from the VMM's addresses to the guest's --------------------------------- */
 
 /* The part of a slot that a range of the VMM's addresses backs. */
