@@ -151,6 +151,33 @@ int nhv_guest_write(struct nhv_vm *vm, struct nhv_l2ra ra, const void *from,
 int nhv_guest_clear(struct nhv_vm *vm, struct nhv_l2ra ra, size_t size);
 
 /**
+ * nhv_copy_words() - copy between this kernel's memory and a guest's that this
+ * kernel can use, which others write at the same time
+ * @to: where to, aligned to a doubleword
+ * @from: what, the same
+ * @size: in bytes, a multiple of a doubleword
+ *
+ * No word is taken in parts, and none twice.
+ */
+static inline void nhv_copy_words(void *to, const void *from, size_t size)
+{
+	const u64 *word = from, *end = from + size;
+	u64 *copy = to;
+
+	for (; word + 4 <= end; word += 4, copy += 4) {
+		u64 a = READ_ONCE(word[0]), b = READ_ONCE(word[1]);
+		u64 c = READ_ONCE(word[2]), d = READ_ONCE(word[3]);
+
+		WRITE_ONCE(copy[0], a);
+		WRITE_ONCE(copy[1], b);
+		WRITE_ONCE(copy[2], c);
+		WRITE_ONCE(copy[3], d);
+	}
+	while (word < end)
+		WRITE_ONCE(*copy++, READ_ONCE(*word++));
+}
+
+/**
  * struct nhv_walk - what a translation in a guest's own tables depends on
  * @process_table: dword 1 of the partition table entry
  * @pid: PIDR

@@ -310,6 +310,23 @@ long nhv_level_enter(struct nhv_vcpu *vcpu);
 bool nhv_level_again(struct nhv_vcpu *vcpu);
 
 /**
+ * nhv_level_same_turn() - can the vCPU go from L2 to L3, or back, within a turn
+ * @vcpu: as above
+ * @lpcr: of what it is to run
+ *
+ * The registers that are not in the vCPU stay where they are, the decrementer too.
+ */
+bool nhv_level_same_turn(const struct nhv_vcpu *vcpu, u64 lpcr);
+
+/**
+ * nhv_level_switched() - it has done so; nhv_level_again() follows
+ * @vcpu: as above; its registers and all that is asked for are those of what it
+ *	runs now
+ * @deadline: as for nhv_level_begin()
+ */
+void nhv_level_switched(struct nhv_vcpu *vcpu, u64 deadline);
+
+/**
  * nhv_level_end() - the last step of a turn: L1's decrementer is its own again
  * @vcpu: as above
  */

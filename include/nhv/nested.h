@@ -80,6 +80,8 @@ struct nhv_nesting {
 /**
  * struct nhv_nested_vcpu - what a vCPU has to run guests of its guest
  * @guest: what it runs instead of L2, with a reference; NULL while it runs L2
+ * @kept: what it ran last, with a reference, if it may run that again soon; NULL
+ *	while @guest is set
  * @gs: block of registers of L3; vcpu->gs and vcpu->regs point here while
  *	@guest is set. NULL until it first nests
  * @regs: the other part of it
@@ -100,6 +102,7 @@ struct nhv_nesting {
  */
 struct nhv_nested_vcpu {
 	struct nhv_nested *guest;
+	struct nhv_nested *kept;
 	struct nhv_hv_guest_state *gs;
 	struct nhv_pt_regs *regs;
 	struct nhv_v2_vcpu *v2;
@@ -325,6 +328,34 @@ bool nhv_nested_wanted(const struct nhv_vcpu *vcpu);
  * @vcpu: as nhv_nested_leave()
  */
 void nhv_nested_interrupt(struct nhv_vcpu *vcpu);
+
+/* ---- quick.c: in and out within one turn of the vCPU --------------------------------- */
+
+/**
+ * nhv_nested_quick_enter() - H_ENTER_NESTED of the guest that was left last
+ * @vcpu: runs L2, between nhv_level_begin() and nhv_level_end(); interrupts
+ *	hard-disabled
+ *
+ * Return: true if the vCPU runs L3 now; false with nothing changed if it is for
+ * nhv_nested_enter().
+ */
+bool nhv_nested_quick_enter(struct nhv_vcpu *vcpu);
+
+/**
+ * nhv_nested_quick_leave() - a hypercall of L3 is given to L2
+ * @vcpu: runs L3 and ended with it; as above
+ *
+ * Return: true if the vCPU runs L2 now; false with nothing changed if it is for
+ * nhv_nested_exit().
+ */
+bool nhv_nested_quick_leave(struct nhv_vcpu *vcpu);
+
+/**
+ * nhv_nested_forget() - give back the guest that the vCPU may run again soon
+ * @vcpu: on its own thread, not in a turn; may sleep
+ * @only_gone: if it is none of L2's guests any more
+ */
+void nhv_nested_forget(struct nhv_vcpu *vcpu, bool only_gone);
 
 /* ---- exit.c: what L3 ended with ---------------------------------------------------- */
 

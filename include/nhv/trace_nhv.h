@@ -142,7 +142,7 @@ TRACE_EVENT_CONDITION(nhv_call,
  * A hypercall of a guest that is a hypervisor. H_ENTER_NESTED is told of when the
  * guest of the guest (L3) is about to run; what it returns is an exit's trap.
  */
-TRACE_EVENT(nhv_serve,
+NHV_TURN_EVENT(nhv_serve,
 	TP_PROTO(const struct nhv_vcpu *vcpu, unsigned long req,
 		 const unsigned long *arg, long rc),
 	TP_ARGS(vcpu, req, arg, rc),

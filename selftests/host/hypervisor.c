@@ -111,6 +111,16 @@ int nhv_guest_write(struct nhv_vm *vm, struct nhv_l2ra ra, const void *from,
 	return 0;
 }
 
+void *nhv_host_reach(struct nhv_vm *vm, struct nhv_l2ra ra, size_t size, u64 bits)
+{
+	CHECK(vm == &t.vm && vm->mmu_lock.held, "its lock");
+	if (!reachable(ra.addr, size) || (t.leaf & bits) != bits)
+		return NULL;
+	while (size--)
+		t.read[ra.addr + size]++;
+	return t.memory + ra.addr;
+}
+
 int nhv_level_nested_init(struct nhv_nested *nested)
 {
 	CHECK(!t.vm.nesting.lock.held, "a hypercall under a spinning lock");
@@ -157,6 +167,19 @@ long nhv_level_dive_out(struct nhv_vcpu *vcpu)
 {
 	CHECK(vcpu->nested.guest, "L3 is still in");
 	return t.lost;
+}
+
+bool nhv_level_same_turn(const struct nhv_vcpu *vcpu, u64 lpcr)
+{
+	CHECK(vcpu == &t.vcpu && lpcr, "an LPCR");
+	return !t.other_turn;
+}
+
+void nhv_level_switched(struct nhv_vcpu *vcpu, u64 deadline)
+{
+	CHECK(vcpu == &t.vcpu && !t.vm.mmu_lock.held, "no lock");
+	t.switched++;
+	t.until = deadline;
 }
 
 void nhv_level_fetch(struct nhv_vcpu *vcpu, enum nhv_state what)
@@ -226,8 +249,9 @@ void nhv_batch_send(struct nhv_batch *batch, struct nhv_vm *vm)
 
 bool nhv_vm_hcall_enabled(const struct nhv_vm *vm, unsigned int row)
 {
-	CHECK(vm == &t.vm && row == NHV_ROW_RPT_INVALIDATE, "the call");
-	return t.rpt;
+	CHECK(vm == &t.vm && (row == NHV_ROW_RPT_INVALIDATE ||
+			      row == NHV_ROW_ENTER_NESTED), "the call");
+	return row == NHV_ROW_ENTER_NESTED || t.rpt;
 }
 
 /* ---- the guest hypervisor -------------------------------------------------------- */
@@ -326,7 +350,7 @@ void start(void)
 void end(void)
 {
 	CHECK(!t.vcpu.nested.guest, "still inside");
-	CHECK(!t.vm.nesting.lock.held, "a lock is held");
+	CHECK(!t.vm.nesting.lock.held && !t.vm.mmu_lock.held, "a lock is held");
 	nhv_nesting_release(&t.vm);
 	CHECK_EQ(t.objects, 0, "objects left");
 	CHECK_EQ(t.lpids, 0, "LPIDs left");

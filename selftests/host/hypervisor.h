@@ -59,6 +59,10 @@ struct hypervisor {
 	bool rpt;
 	int unready;		/* it has no vCPU for L3 */
 	long lost;		/* what it says instead of the registers of L3 */
+	bool other_turn;	/* L3 cannot be run in L2's turn */
+	u64 leaf;		/* bits of the leaf that maps what L2 passes */
+	unsigned int switched;
+	u64 until;
 };
 
 extern struct hypervisor t;

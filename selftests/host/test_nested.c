@@ -128,6 +128,207 @@ static void test_race(void)
 	end();
 }
 
+/* ---- within one turn: quick.c --------------------------------------------------- */
+
+#define LOADS	(NHV_PTE_READ | NHV_PTE_R)
+#define STORES	(LOADS | NHV_PTE_WRITE | NHV_PTE_C)
+
+static bool quickly(void)
+{
+	t.regs.gpr[4] = STATE;
+	t.regs.gpr[5] = REGS;
+	return nhv_nested_quick_enter(&t.vcpu);
+}
+
+/* L3 runs, was entered in the long way, and ends with a hypercall. */
+static void start_quick(void)
+{
+	start();
+	t.leaf = STORES;
+	pass(2, 1, NHV_MSR_EE);
+	CHECK(!quickly(), "no guest that was left");
+	CHECK_EQ(enter(), NHV_H_SUCCESS, "enter");
+	t.nested_regs.gpr[3] = NHV_H_PROD;
+}
+
+static void end_quick(void)
+{
+	nhv_nested_forget(&t.vcpu, false);
+	end();
+}
+
+static void test_quick(void)
+{
+	struct nhv_hv_guest_state gs;
+	struct nhv_pt_regs regs;
+
+	start_quick();
+	t.nested_regs.gpr[31] = 0x31;
+	t.nested_gs.srr0 = 0x4321;
+	t.nested_gs.purr = 80;
+	t.nested_gs.lpcr = 0;
+	t.vcpu.nested.doorbell = 1;
+	t.vcpu.cause = 0x40000000;
+	CHECK(nhv_nested_quick_leave(&t.vcpu), "out");
+	CHECK(t.vcpu.gs == &t.gs && t.vcpu.regs == &t.regs &&
+	      !t.vcpu.nested.guest && t.vcpu.nested.kept, "L2 runs");
+	CHECK_EQ(t.regs.gpr[3], NHV_VEC_SYSCALL, "GPR 3");
+	CHECK_EQ(t.gs.purr, 30, "time used");
+	CHECK_EQ(t.until, NHV_NO_DEADLINE, "L2 has no deadline");
+	memcpy(&gs, t.memory + STATE, sizeof(gs));
+	memcpy(&regs, t.memory + REGS, sizeof(regs));
+	CHECK_EQ(gs.srr0, 0x4321, "SRR0");
+	CHECK_EQ(gs.dpdes, 1, "doorbell");
+	CHECK_EQ(gs.lpcr, NHV_LPCR_MER, "LPCR as asked");
+	CHECK_EQ(gs.dawr1, 0x77, "DAWR1 as given");
+	CHECK_EQ(regs.gpr[31], 0x31, "GPR 31");
+	CHECK_EQ(regs.msr, NHV_MSR_EE | NHV_MSR_ME | 0x40000000,
+		 "MSR with the cause");
+
+	t.vm.nesting.stamp = 7;
+	memset(t.read, 0, sizeof(t.read));
+	pass(2, 1, 0);
+	CHECK(quickly(), "in again");
+	CHECK(t.vcpu.nested.guest && !t.vcpu.nested.kept &&
+	      t.vcpu.gs == &t.nested_gs && t.vcpu.regs == &t.nested_regs,
+	      "L3 runs");
+	CHECK_EQ(t.vcpu.nested.guest->stamp, 7, "entered last");
+	CHECK_EQ(t.nested_regs.gpr[31], 0x131, "its GPR 31");
+	CHECK_EQ(t.nested_regs.msr, NHV_MSR_ME, "its MSR");
+	CHECK_EQ(t.vcpu.hfscr, NHV_HFSCR_FP, "HFSCR");
+	CHECK_EQ(t.switched, 2, "the level below was told");
+	CHECK_EQ(t.vcpu.stats.nested_entries, 2, "entries");
+	CHECK_EQ(t.vcpu.stats.hcall[NHV_SLOT_H_ENTER_NESTED], 1, "calls");
+	nhv_nested_leave(&t.vcpu, 0);
+	CHECK_EQ(t.vcpu.stats.nested_exits, 2, "exits");
+	end_quick();
+}
+
+/* What is not for this way out, with nothing changed. */
+static void test_not_out(void)
+{
+	start_quick();
+	t.leaf = STORES & ~NHV_PTE_WRITE;
+	CHECK(!nhv_nested_quick_leave(&t.vcpu), "nowhere to write to");
+	t.leaf = STORES & ~NHV_PTE_C;
+	CHECK(!nhv_nested_quick_leave(&t.vcpu), "the dirty log");
+	t.leaf = STORES;
+	t.nested_regs.gpr[3] = NHV_H_RPT_INVALIDATE;
+	CHECK(!nhv_nested_quick_leave(&t.vcpu), "perhaps not L2's");
+	t.nested_regs.gpr[3] = NHV_H_PROD;
+	t.other_turn = true;
+	CHECK(!nhv_nested_quick_leave(&t.vcpu), "not the same turn");
+	t.other_turn = false;
+	t.vcpu.nested.swap = true;
+	CHECK(!nhv_nested_quick_leave(&t.vcpu), "the other byte order");
+	t.vcpu.nested.swap = false;
+	t.vm.mmu_lock.held = -1;
+	CHECK(!nhv_nested_quick_leave(&t.vcpu), "the lock is not free");
+	t.vm.mmu_lock.held = 0;
+	CHECK(t.vcpu.nested.guest && !t.switched && !t.vm.mmu_lock.held &&
+	      !t.gs.purr, "nothing done");
+	CHECK(nhv_nested_quick_leave(&t.vcpu), "out");
+	end_quick();
+}
+
+static void test_not_in(void)
+{
+	struct nhv_nested *kept;
+
+	start_quick();
+	CHECK(nhv_nested_quick_leave(&t.vcpu), "out");
+	kept = t.vcpu.nested.kept;
+	pass(1, 1, 0);
+	CHECK(!quickly(), "version 1");
+	pass(2, 2, 0);
+	CHECK(!quickly(), "another LPID");
+	pass(2, 1, NHV_MSR_TS);
+	CHECK(!quickly(), "a transaction");
+	pass(2, 1, 0);
+	t.leaf = LOADS & ~NHV_PTE_R;
+	CHECK(!quickly(), "not mapped");
+	t.leaf = STORES;
+	t.other_turn = true;
+	CHECK(!quickly(), "not the same turn");
+	t.other_turn = false;
+	t.vcpu.nested.refill = true;
+	CHECK(!quickly(), "a page to be mapped first");
+	t.vcpu.nested.refill = false;
+	t.vm.nesting.enabled = false;
+	CHECK(!quickly(), "not switched on");
+	t.vm.nesting.enabled = true;
+	t.regs.msr &= ~NHV_MSR_LE;
+	CHECK(!quickly(), "the other byte order");
+	t.regs.msr |= NHV_MSR_LE;
+	t.vm.mmu_lock.held = -1;
+	CHECK(!quickly(), "the lock is not free");
+	t.vm.mmu_lock.held = 0;
+	nhv_nested_set_ptcr(&t.vm, 0);
+	CHECK(!quickly(), "no table");
+	nhv_nested_set_ptcr(&t.vm, PTCR);
+	t.regs.gpr[4] = STATE + 4;
+	t.regs.gpr[5] = REGS;
+	CHECK(!nhv_nested_quick_enter(&t.vcpu), "not aligned");
+	t.regs.gpr[4] = MEMORY - 0x80;
+	CHECK(!nhv_nested_quick_enter(&t.vcpu), "out of memory");
+	CHECK(t.vcpu.gs == &t.gs && t.vcpu.nested.kept == kept, "L2 runs");
+	CHECK(quickly(), "in");
+	nhv_nested_leave(&t.vcpu, 0);
+	end_quick();
+}
+
+/* The guest that was left goes: it is not entered again, nor kept for long. */
+static void test_kept_goes(void)
+{
+	start_quick();
+	CHECK(nhv_nested_quick_leave(&t.vcpu), "out");
+	nhv_nested_forget(&t.vcpu, true);
+	CHECK(t.vcpu.nested.kept, "kept while it is there");
+	go_and_come();
+	CHECK(!quickly(), "it is gone");
+	CHECK_EQ(t.trees, 1, "and there");
+	nhv_nested_forget(&t.vcpu, true);
+	CHECK_EQ(t.trees, 0, "until it is forgotten");
+	CHECK_EQ(enter(), NHV_H_SUCCESS, "another one");
+	CHECK(nhv_nested_quick_leave(&t.vcpu), "out");
+	CHECK_EQ(enter(), NHV_H_SUCCESS, "in the long way");
+	CHECK(!t.vcpu.nested.kept, "one reference");
+	nhv_nested_leave(&t.vcpu, 0);
+	end_quick();
+}
+
+/* Both in one page, or each in its own. */
+static void test_areas(void)
+{
+	unsigned int i;
+
+	start_quick();
+	CHECK(nhv_nested_quick_leave(&t.vcpu), "out");
+	memcpy(t.memory + STATE + 0x400, t.memory + REGS, sizeof(t.regs));
+	for (i = 0; i < 2; i++) {
+		t.regs.gpr[4] = STATE;
+		t.regs.gpr[5] = i ? REGS : STATE + 0x400;
+		CHECK(nhv_nested_quick_enter(&t.vcpu), "in");
+		CHECK_EQ(t.nested_regs.gpr[0], 0x100, "GPR 0");
+		t.nested_regs.gpr[3] = NHV_H_PROD;
+		t.nested_regs.gpr[30] = 0x55 + i;
+		CHECK(nhv_nested_quick_leave(&t.vcpu), "out");
+		CHECK(!memcmp(t.memory + t.regs.gpr[5] + 30 * 8,
+			      &t.nested_regs.gpr[30], 8), "GPR 30");
+	}
+	t.regs.gpr[5] = REGS;
+	t.hole = REGS + 8;
+	CHECK(!nhv_nested_quick_enter(&t.vcpu), "one of them is nowhere");
+	t.hole = 0;
+	/* The state ends where memory does. */
+	memcpy(t.memory + MEMORY - sizeof(t.gs), t.memory + STATE, sizeof(t.gs));
+	t.regs.gpr[4] = MEMORY - sizeof(t.gs);
+	t.regs.gpr[5] = REGS;
+	CHECK(nhv_nested_quick_enter(&t.vcpu), "at the end");
+	nhv_nested_leave(&t.vcpu, 0);
+	end_quick();
+}
+
 static void test_refused(void)
 {
 	start();
@@ -738,6 +939,11 @@ int main(void)
 		{ "nested: byte orders and versions", test_orders },
 		{ "nested: read once", test_once },
 		{ "nested: gone and come again", test_race },
+		{ "nested: in and out within a turn", test_quick },
+		{ "nested: not out within a turn", test_not_out },
+		{ "nested: not in within a turn", test_not_in },
+		{ "nested: left, and gone", test_kept_goes },
+		{ "nested: where L2 has both structures", test_areas },
 		{ "nested: refused", test_refused },
 		{ "nested: nowhere to write to", test_lost },
 		{ "nested: no memory", test_no_memory },

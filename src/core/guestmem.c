@@ -94,17 +94,14 @@ static int nhv_walk_pieces(struct nhv_vm *vm, struct nhv_l2ra ra, void *data,
 /* Under a spinning lock no more than this is copied. */
 #define NHV_MAPPED_MOST	4096
 
-/*
- * What is one word for the guest is read and written as one: memcpy() takes eight
- * bytes in two halves.
- */
+/* What is one word for the guest is read and written as one. */
 static void nhv_mapped_copy(void *to, const void *from, size_t size)
 {
-	unsigned long both = (unsigned long)to | (unsigned long)from;
+	unsigned long all = (unsigned long)to | (unsigned long)from | size;
 
-	if (size == sizeof(u64) && IS_ALIGNED(both, sizeof(u64)))
-		WRITE_ONCE(*(u64 *)to, READ_ONCE(*(const u64 *)from));
-	else if (size == sizeof(u32) && IS_ALIGNED(both, sizeof(u32)))
+	if (IS_ALIGNED(all, sizeof(u64)))
+		nhv_copy_words(to, from, size);
+	else if (size == sizeof(u32) && IS_ALIGNED(all, sizeof(u32)))
 		WRITE_ONCE(*(u32 *)to, READ_ONCE(*(const u32 *)from));
 	else
 		memcpy(to, from, size);

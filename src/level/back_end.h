@@ -50,6 +50,12 @@ struct nhv_back_end {
 extern const struct nhv_back_end nhv_v1;
 extern const struct nhv_back_end nhv_v2;
 
+/**
+ * nhv_v1_name() - tell the level below which guest it is that is entered next
+ * @vcpu: of API v1
+ */
+void nhv_v1_name(struct nhv_vcpu *vcpu);
+
 /* v1.c, for the table in lpid.c */
 long nhv_v1_ask(struct nhv_vcpu *vcpu, u64 now, u64 deadline);
 void nhv_v1_again(struct nhv_vcpu *vcpu, u64 deadline);

@@ -94,6 +94,22 @@ long nhv_level_begin(struct nhv_vcpu *vcpu, u64 lpcr, u64 deadline)
 	return nhv_level_turn_ask(vcpu, now, deadline);
 }
 
+bool nhv_level_same_turn(const struct nhv_vcpu *vcpu, u64 lpcr)
+{
+	/* How wide the decrementer is that stays in the processor. */
+	return !nhv_level.carries_all &&
+	       !((vcpu->turn.lpcr ^ lpcr) & NHV_LPCR_LD);
+}
+
+void nhv_level_switched(struct nhv_vcpu *vcpu, u64 deadline)
+{
+	u64 host = vcpu->turn.host_expires;
+
+	vcpu->turn.lpcr = vcpu->lpcr;
+	vcpu->turn.end = (s64)(host - deadline) < 0 ? host : deadline;
+	nhv_v1_name(vcpu);
+}
+
 bool nhv_level_again(struct nhv_vcpu *vcpu)
 {
 	u64 now = mftb(), deadline;

@@ -92,7 +92,7 @@ static void nhv_v1_ask_again(struct nhv_vcpu *vcpu)
 	gs->dpdes = READ_ONCE(*doorbell) ? xchg(doorbell, 0) : 0;
 }
 
-long nhv_v1_ask(struct nhv_vcpu *vcpu, u64 now, u64 deadline)
+void nhv_v1_name(struct nhv_vcpu *vcpu)
 {
 	struct nhv_hv_guest_state *gs = vcpu->gs;
 
@@ -104,7 +104,12 @@ long nhv_v1_ask(struct nhv_vcpu *vcpu, u64 now, u64 deadline)
 					      vcpu->index;
 	gs->amor = ~0ULL;
 	gs->tb_offset = vcpu->tb_offset + vcpu->nested.tb_offset;
-	gs->hdec_expiry = deadline;
+}
+
+long nhv_v1_ask(struct nhv_vcpu *vcpu, u64 now, u64 deadline)
+{
+	nhv_v1_name(vcpu);
+	vcpu->gs->hdec_expiry = deadline;
 
 	/* Last in, first out: a machine check could clobber these. */
 	mtspr(SPRN_DEC, nhv_guest_dec(vcpu, now));

@@ -13,6 +13,8 @@
 #include <nhv/vcpu.h>
 #include <nhv/vm.h>
 
+#include "enter.h"
+
 /* ---- what L2 passes ------------------------------------------------------------- */
 
 /*
@@ -91,7 +93,7 @@ static u64 nhv_nested_deadline(const struct nhv_vcpu *vcpu)
 	return expiry - vcpu->tb_offset;
 }
 
-static void nhv_nested_switch(struct nhv_vcpu *vcpu, struct nhv_nested *nested)
+void nhv_nested_switch(struct nhv_vcpu *vcpu, struct nhv_nested *nested)
 {
 	struct nhv_nested_vcpu *n = &vcpu->nested;
 	const struct nhv_serve_own own = {
@@ -100,7 +102,7 @@ static void nhv_nested_switch(struct nhv_vcpu *vcpu, struct nhv_nested *nested)
 		.hfscr = vcpu->hfscr,
 	};
 
-	*n->gs = n->given;
+	nhv_copy_words(n->gs, &n->given, sizeof(n->given));
 	nhv_serve_sanitise(n->gs, &own);
 	n->regs->msr = nhv_serve_msr(n->regs->msr);
 	n->deadline = nhv_nested_deadline(vcpu);
@@ -146,6 +148,7 @@ long nhv_nested_enter(struct nhv_vcpu *vcpu, u64 gs_at, u64 regs_at)
 	struct nhv_nested *nested;
 	long rc;
 
+	nhv_nested_forget(vcpu, false);
 	if (!ptcr)
 		return NHV_H_NOT_AVAILABLE;
 	if (nhv_level_vcpu_nest(vcpu))
@@ -189,7 +192,7 @@ static int nhv_nested_write(struct nhv_vcpu *vcpu)
 	return nhv_guest_write(vcpu->vm, n->regs_at, n->regs, sizeof(*n->regs));
 }
 
-static void nhv_nested_switch_back(struct nhv_vcpu *vcpu)
+struct nhv_nested *nhv_nested_switch_back(struct nhv_vcpu *vcpu)
 {
 	struct nhv_nested_vcpu *n = &vcpu->nested;
 	struct nhv_nested *nested = n->guest;
@@ -201,7 +204,17 @@ static void nhv_nested_switch_back(struct nhv_vcpu *vcpu)
 	vcpu->hfscr = n->own.hfscr;
 	n->tb_offset = 0;
 	n->guest = NULL;
-	nhv_nested_put(nested);
+	return nested;
+}
+
+void nhv_nested_result(struct nhv_vcpu *vcpu, struct nhv_hv_guest_state *result,
+		       unsigned int vector)
+{
+	struct nhv_nested_vcpu *n = &vcpu->nested;
+
+	nhv_nested_account(n);
+	n->gs->dpdes = xchg(&n->doorbell, 0);
+	nhv_serve_result(result, n->gs, vector);
 }
 
 void nhv_nested_leave(struct nhv_vcpu *vcpu, long result)
@@ -211,15 +224,15 @@ void nhv_nested_leave(struct nhv_vcpu *vcpu, long result)
 
 	if (lost)
 		result = lost;
-	nhv_nested_account(n);
-	n->gs->dpdes = xchg(&n->doorbell, 0);
 	if (result >= 0 && result != NHV_H_NOT_AVAILABLE) {
-		nhv_serve_result(&n->given, n->gs, result);
+		nhv_nested_result(vcpu, &n->given, result);
 		/* L3 did run, and what it did is lost. */
 		if (nhv_nested_write(vcpu))
 			result = NHV_H_AUTHORITY;
+	} else {
+		nhv_nested_account(n);
 	}
-	nhv_nested_switch_back(vcpu);
+	nhv_nested_put(nhv_nested_switch_back(vcpu));
 	vcpu->regs->gpr[3] = result;
 	vcpu->stats.nested_exits++;
 }

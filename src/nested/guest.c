@@ -226,7 +226,7 @@ static bool nhv_nesting_take(struct nhv_nesting *nesting,
 
 void nhv_nested_remove(struct nhv_nested *nested)
 {
-	nested->gone = true;
+	WRITE_ONCE(nested->gone, true);
 	if (nhv_nesting_take(&nested->vm->nesting, nested))
 		nhv_nested_put(nested);
 }

@@ -219,14 +219,26 @@ static const struct nhv_exit *nhv_exit_find(long trap)
 	return NULL;
 }
 
+static bool nhv_exit_hcall_fast(struct nhv_vcpu *vcpu)
+{
+	bool done;
+
+	if (nhv_exit_problem_state(vcpu))
+		return false;
+	done = vcpu->regs->gpr[3] == NHV_H_ENTER_NESTED ?
+		nhv_nested_quick_enter(vcpu) : nhv_hcall_fast(vcpu);
+	vcpu->stats.hcall_kernel += done;
+	return done;
+}
+
 bool nhv_vcpu_exit_fast(struct nhv_vcpu *vcpu, long trap)
 {
-	if (vcpu->nested.guest || trap != NHV_VEC_SYSCALL ||
-	    nhv_exit_problem_state(vcpu) || !nhv_hcall_fast(vcpu))
+	if (trap != NHV_VEC_SYSCALL ||
+	    !(vcpu->nested.guest ? nhv_nested_quick_leave(vcpu) :
+				   nhv_exit_hcall_fast(vcpu)))
 		return false;
 	vcpu->stats.sum_exits++;
 	vcpu->stats.syscall_exits++;
-	vcpu->stats.hcall_kernel++;
 	return true;
 }
 

@@ -132,6 +132,7 @@ static enum nhv_step nhv_vcpu_turn(struct nhv_vcpu *vcpu)
 	}
 	if (nhv_nested_wanted(vcpu))
 		nhv_nested_interrupt(vcpu);
+	nhv_nested_forget(vcpu, true);
 	if (need_resched()) {
 		nhv_vpa_dispatch(vcpu, false);
 		cond_resched();
@@ -192,6 +193,7 @@ static int nhv_vcpu_loop(struct nhv_vcpu *vcpu)
 	/* User space sees L2, with an H_ENTER_NESTED that came to nothing. */
 	if (vcpu->nested.guest)
 		nhv_nested_leave(vcpu, 0);
+	nhv_nested_forget(vcpu, false);
 	nhv_vpa_dispatch(vcpu, false);
 	trace_kvmppc_run_core(vcpu, 1);
 	nhv_live_put(vcpu);

@@ -16,6 +16,8 @@
 	max_a > max_b ? max_a : max_b;					\
 })
 
+#define IS_ALIGNED(x, a)	(!((x) & ((a) - 1)))
+
 #define min(a, b)	min_t(__typeof__(a), a, b)
 #define max(a, b)	max_t(__typeof__(a), a, b)
 

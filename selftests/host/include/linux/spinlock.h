@@ -24,6 +24,15 @@ static inline void spin_lock(spinlock_t *lock)
 		host_lock_misused("taken twice");
 }
 
+/* 0 while another thread has it, which a test says by a negative number. */
+static inline int spin_trylock(spinlock_t *lock)
+{
+	if (lock->held < 0)
+		return 0;
+	spin_lock(lock);
+	return 1;
+}
+
 static inline void spin_unlock(spinlock_t *lock)
 {
 	if (--lock->held)
