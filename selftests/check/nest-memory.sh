@@ -18,7 +18,8 @@ swapped() {
 	awk '$1 == "pswpin" { print $2 }' /proc/vmstat
 }
 
-# disturb NAME: until that L2 has ended; half of what it has stays in memory
+# disturb NAME: until that L2 has ended; half of what it has is taken away, again and
+# again.  By memory.max a machine that is slow may find itself out of memory.
 disturb() {
 	until grep -q "nhv-vmm --payload" "/tmp/$1.log"; do
 		kill -0 "$(cat "/tmp/$1.pid")" 2>/dev/null || return
@@ -27,11 +28,10 @@ disturb() {
 	echo 1 >/sys/kernel/mm/ksm/run
 	while kill -0 "$(cat "/tmp/$1.pid")" 2>/dev/null; do
 		echo always >$thp
-		echo 128M >$group/memory.max
+		echo 128M >$group/memory.reclaim
 		sleep 1
 		echo 1 >/proc/sys/vm/compact_memory
 		echo never >$thp
-		echo max >$group/memory.max
 		sleep 1
 	done
 	echo 0 >/sys/kernel/mm/ksm/run

@@ -20,6 +20,12 @@ long nhv_level_turn_ask(struct nhv_vcpu *v, u64 now, u64 deadline)
 	return nhv_v2.ask(v, now, deadline);
 }
 
+/* Of API v1, whose guests alone change within a turn. */
+void nhv_v1_name(struct nhv_vcpu *v)
+{
+	CHECK(0, "not of this API");
+}
+
 void nhv_level_turn_again(struct nhv_vcpu *v, u64 deadline)
 {
 	nhv_v2.again(v, deadline);
