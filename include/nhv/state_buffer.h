@@ -252,14 +252,13 @@ static __always_inline bool nhv_gsb_is(const u8 *next, __be32 head)
 	return found == head;
 }
 
-/** nhv_gsb_skip() - all up to @next have been read, of 8 bytes each of them */
-static __always_inline void nhv_gsb_skip(struct nhv_gsb_at *at, const u8 *next)
+/** nhv_gsb_skip() - all up to @next, @count of 8 bytes each, have been read */
+static __always_inline void nhv_gsb_skip(struct nhv_gsb_at *at, const u8 *next,
+					 u32 count)
 {
-	u32 bytes = next - at->next;
-
+	at->left -= next - at->next;
 	at->next = next;
-	at->left -= bytes;
-	at->count -= bytes / NHV_GSB_DWORD;
+	at->count -= count;
 }
 
 /**

@@ -5,7 +5,9 @@
 #ifndef NHV_LEVEL_BACK_END_H
 #define NHV_LEVEL_BACK_END_H
 
+#include <abi/numbers.h>
 #include <nhv/level.h>
+#include <nhv/vcpu.h>
 
 /*
  * struct nhv_back_end - an API of the level below
@@ -82,7 +84,17 @@ s64 nhv_read_dec(bool large);
  * @vcpu: dec_expires is current
  * @now: timebase of L1
  */
-s64 nhv_guest_dec(const struct nhv_vcpu *vcpu, u64 now);
+static inline s64 nhv_guest_dec(const struct nhv_vcpu *vcpu, u64 now)
+{
+	s64 left = vcpu->dec_expires - now;
+
+	/* Expired is expired: far past, the low word would look positive. */
+	if (left < S32_MIN)
+		return S32_MIN;
+	if (!(vcpu->lpcr & NHV_LPCR_LD) && left > S32_MAX)
+		return S32_MAX;
+	return left;
+}
 
 /**
  * nhv_level_note_late() - a run of a guest has ended: was it late

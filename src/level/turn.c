@@ -21,18 +21,6 @@ s64 nhv_read_dec(bool large)
 	return large ? (s64)dec : (s32)dec;
 }
 
-s64 nhv_guest_dec(const struct nhv_vcpu *vcpu, u64 now)
-{
-	s64 left = vcpu->dec_expires - now;
-
-	/* Expired is expired: far past, the low word would look positive. */
-	if (left < S32_MIN)
-		return S32_MIN;
-	if (!(vcpu->lpcr & NHV_LPCR_LD) && left > S32_MAX)
-		return S32_MAX;
-	return left;
-}
-
 /*
  * An L0 like QEMU makes the time left out of the deadline when it gets round to
  * it, and a time that is over by then never ends. What it may lose before that,

@@ -46,8 +46,13 @@ static void nhv_v2_request(struct nhv_vcpu *vcpu, struct nhv_gsb *gsb,
 {
 	struct nhv_v2_vcpu *v2 = vcpu->v2;
 	u64 lpcr = vcpu->turn.lpcr & NHV_V2_LPCR;
+	const __be32 head = cpu_to_be32(NHV_GS_HDEC_EXPIRY << 16 |
+					NHV_GS_BYTES_HDEC_EXPIRY);
 
-	nhv_gsb_put(gsb, NHV_GS_HDEC_EXPIRY, 8, vcpu->gs->hdec_expiry);
+	/* The first one, in each entry. */
+	nhv_gsb_appended(gsb, nhv_gsb_append(nhv_gsb_end(gsb), head,
+					     NHV_GS_BYTES_HDEC_EXPIRY,
+					     vcpu->gs->hdec_expiry), 1);
 	if (lpcr != v2->lpcr)
 		nhv_gsb_put(gsb, NHV_GS_LPCR, 8, lpcr);
 	if (vcpu->hfscr != v2->hfscr) {

@@ -290,6 +290,10 @@ long nhv_v2_decode(struct nhv_vcpu *vcpu, const void *data, u32 size);
 void nhv_v2_read_dec(struct nhv_vcpu *vcpu);
 
 /** nhv_v2_forget() - the guest runs: no register is current any more */
-void nhv_v2_forget(struct nhv_vcpu *vcpu);
+static inline void nhv_v2_forget(struct nhv_vcpu *vcpu)
+{
+	bitmap_zero(vcpu->v2->valid, NHV_NR_DENSE);
+	bitmap_zero(vcpu->v2->dirty, NHV_NR_DENSE);
+}
 
 #endif

@@ -284,16 +284,16 @@ void nhv_v2_state_new(struct nhv_v2_vcpu *v2)
 	bitmap_copy(v2->dirty, nhv_v2_states[NHV_STATE_ALL], NHV_NR_DENSE);
 }
 
-void nhv_v2_forget(struct nhv_vcpu *vcpu)
-{
-	bitmap_zero(vcpu->v2->valid, NHV_NR_DENSE);
-	bitmap_zero(vcpu->v2->dirty, NHV_NR_DENSE);
-}
-
 /* In the first word. */
 #define NHV_V2_GPRS	(BIT(NHV_GS_COUNT_GPR) - 1)
 
 static_assert(!NHV_DENSE(NHV_GS_GPR) && NHV_GS_COUNT_GPR < BITS_PER_LONG);
+
+/* In it, too: of nhv_v2_odd[], those that are sent. */
+
+#define NHV_V2_MSR	NHV_DENSE(NHV_GS_MSR)
+#define NHV_V2_DEC	NHV_DENSE(NHV_GS_DEC_EXPIRY)
+#define NHV_V2_ODD_ONES	(BIT(NHV_V2_MSR) | BIT(NHV_V2_DEC))
 
 /* bitmap_or() is a call. */
 static __always_inline void nhv_v2_add(unsigned long *set, enum nhv_state what)
@@ -372,8 +372,7 @@ static __always_inline bool nhv_v2_take(struct nhv_vcpu *vcpu, unsigned int n, u
 	return true;
 }
 
-/* Not inline: nhv_v2_encode() is shorter for it. */
-static noinline u64 nhv_v2_give(struct nhv_vcpu *vcpu, unsigned int n)
+static __always_inline u64 nhv_v2_give(struct nhv_vcpu *vcpu, unsigned int n)
 {
 	u64 value = *vcpu->v2->reg[n].at, now;
 
@@ -400,14 +399,12 @@ static_assert(sizeof(struct nhv_gsb_header) + 5 * NHV_GSB_DWORD +
 	      NHV_BLOCK_16 * (sizeof(struct nhv_gsb_element) + 2 * sizeof(u64))
 	      <= NHV_V2_BUFFER);
 
-static __always_inline u8 *nhv_v2_encode_number(struct nhv_vcpu *vcpu, u8 *at,
-						unsigned int n)
+/* Return: where the next element goes. */
+static __always_inline u8 *nhv_v2_encode_odd(struct nhv_vcpu *vcpu, u8 *at,
+					     unsigned int n)
 {
-	const struct nhv_v2_form *form = &nhv_v2_forms[n];
-	u64 value = form->kind == NHV_V2_ODD ? nhv_v2_give(vcpu, n) :
-					       *vcpu->v2->reg[n].at;
-
-	return nhv_gsb_append(at, form->head, form->bytes, value);
+	return nhv_gsb_append(at, nhv_v2_forms[n].head, sizeof(u64),
+			      nhv_v2_give(vcpu, n));
 }
 
 static noinline void nhv_v2_encode_pairs(struct nhv_v2_vcpu *v2,
@@ -466,17 +463,35 @@ static unsigned long nhv_v2_changed(const struct nhv_v2_vcpu *v2, unsigned int w
 void nhv_v2_encode(struct nhv_vcpu *vcpu, struct nhv_gsb *gsb)
 {
 	struct nhv_v2_vcpu *v2 = vcpu->v2;
-	unsigned long left, pairs = 0;
-	unsigned int n, w, count = 0;
+	unsigned long left, odd = 0, pairs = 0;
+	const struct nhv_v2_form *form;
 	u8 *at = nhv_gsb_end(gsb);
+	unsigned long n, w;
+	u32 count = 0;
 
-	for_each_reg(n, left, w, nhv_v2_changed(v2, w)) {
-		at = nhv_v2_encode_number(vcpu, at, n);
+	for (w = 0; w < NHV_V2_WORDS; w++) {
+		pairs |= v2->valid[w] & nhv_v2_pairs[w];
+		left = nhv_v2_changed(v2, w);
+		if (!w) {
+			odd = left & NHV_V2_ODD_ONES;
+			left &= ~odd;
+		}
+		for (; left; left &= left - 1, count++) {
+			n = w * BITS_PER_LONG + __ffs(left);
+			form = &nhv_v2_forms[n];
+			at = nhv_gsb_append(at, form->head, form->bytes,
+					    *v2->reg[n].at);
+		}
+	}
+	if (odd & BIT(NHV_V2_MSR)) {
+		at = nhv_v2_encode_odd(vcpu, at, NHV_V2_MSR);
+		count++;
+	}
+	if (odd & BIT(NHV_V2_DEC)) {
+		at = nhv_v2_encode_odd(vcpu, at, NHV_V2_DEC);
 		count++;
 	}
 	nhv_gsb_appended(gsb, at, count);
-	for (w = 0; w < NHV_V2_WORDS; w++)
-		pairs |= v2->valid[w] & nhv_v2_pairs[w];
 	if (pairs)
 		nhv_v2_encode_pairs(v2, gsb);
 }
@@ -519,7 +534,7 @@ static __always_inline void nhv_v2_take_run(struct nhv_v2_vcpu *v2,
 		next += NHV_GSB_DWORD;
 	}
 	nhv_v2_set_valid(v2, n, reg - &v2->reg[n]);
-	nhv_gsb_skip(at, next);
+	nhv_gsb_skip(at, next, reg - &v2->reg[n]);
 }
 
 static void nhv_v2_take_pair(struct nhv_v2_vcpu *v2, unsigned int n, u64 first,
