@@ -47,6 +47,9 @@
 #define NHV_H_SET_MODE			0x31cUL
 #define NHV_H_RPT_INVALIDATE		0x448UL
 
+/* H_CONFER's processor number for "whoever can use the time". */
+#define NHV_CONFER_ALL			(~0UL)
+
 /* Calls of the nested API v2. */
 #define NHV_H_GUEST_GET_CAPABILITIES	0x460UL
 #define NHV_H_GUEST_SET_CAPABILITIES	0x464UL

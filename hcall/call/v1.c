@@ -63,6 +63,12 @@ long nhv_call_enter_nested(struct nhv_l1ra gs, struct nhv_l1ra regs)
 	return plpar_hcall_norets(NHV_H_ENTER_NESTED, gs.addr, regs.addr);
 }
 
+void nhv_call_yield(void)
+{
+	/* No processor, so no count of its dispatches. */
+	plpar_hcall_norets(NHV_H_CONFER, NHV_CONFER_ALL, 0UL);
+}
+
 bool nhv_call_has_copy(void)
 {
 	/* An effective address with its top bits set is refused by all that know the call. */

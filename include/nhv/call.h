@@ -32,6 +32,14 @@ long nhv_call_set_partition_table(u64 ptcr);
 long nhv_call_enter_nested(struct nhv_l1ra gs, struct nhv_l1ra regs);
 
 /**
+ * nhv_call_yield() - H_CONFER to whoever there is
+ *
+ * Gives the level below control in a state in which it can put in an interrupt.
+ * Interrupts are on.
+ */
+void nhv_call_yield(void);
+
+/**
  * nhv_call_has_copy() - does the level below know H_COPY_TOFROM_GUEST
  *
  * Asked with an operand that is always refused, so nothing is copied.

@@ -202,6 +202,7 @@ struct nhv_vcpu {
 		u64 changes;		/* of the VM's tree at that time */
 		unsigned int count;
 	} same_fault;
+	u64 held_at;			/* where an interrupt for L1 ended the last run */
 
 	u64 halt_poll_ns;
 	struct nhv_vcpu_stats stats;

@@ -46,6 +46,7 @@ static unsigned int operands(unsigned long number)
 		unsigned int nr;
 	} calls[] = {
 		{ NHV_H_ENTER_NESTED, 2 },
+		{ NHV_H_CONFER, 2 },
 		{ NHV_H_GUEST_RUN_VCPU, 3 },
 	};
 	unsigned int i;
@@ -117,6 +118,9 @@ static void test_first(void)
 		 0xe00, "vector");
 	asked(NHV_H_ENTER_NESTED, 0x1000, 0x2000, 0);
 	CHECK_EQ(below.traced, 0, "with the guest's registers live");
+	says(0);
+	nhv_call_yield();
+	asked(NHV_H_CONFER, ~0UL, 0, 0);
 }
 
 static void test_copy(void)

@@ -11,9 +11,6 @@
 #include <nhv/papr.h>
 #include <nhv/vm.h>
 
-/* H_CONFER's processor number for "whoever can use the time". */
-#define NHV_CONFER_ALL		(~0UL)
-
 long nhv_h_cede(struct nhv_vcpu *vcpu)
 {
 	nhv_level_need(vcpu, NHV_STATE_PC);

@@ -9,7 +9,9 @@
 #include <asm/hw_irq.h>
 #include <asm/time.h>
 
+#include <abi/exits.h>
 #include <abi/numbers.h>
+#include <nhv/call.h>
 #include <nhv/compat.h>
 #include <nhv/core.h>
 #include <nhv/level.h>
@@ -115,6 +117,27 @@ static void nhv_trace_exit(struct nhv_vcpu *vcpu, long trap)
 		trace_nhv_nested_exit(vcpu, trap);
 }
 
+#define NHV_NOT_HELD	(~0ULL)		/* an address of no instruction */
+
+/*
+ * An interrupt that ended a run is taken once interrupts are on, which they are for
+ * a few instructions until the next entry. Where we are a guest of a guest that may
+ * be too short: QEMU as L0 does not heed LPCR[MER], so the level below can only put
+ * it in when it has control and finds EE=1. Twice at one place, the guest has not
+ * run between: let it have control. (API v2 does not say where the guest is.)
+ */
+static void nhv_vcpu_let_in(struct nhv_vcpu *vcpu, long trap)
+{
+	u64 at = vcpu->regs->nip;
+
+	if (trap != NHV_VEC_EXTERNAL || !nhv_level.keeps_translations ||
+	    nhv_level.carries_all)
+		at = NHV_NOT_HELD;
+	else if (vcpu->held_at == at)
+		nhv_call_yield();
+	vcpu->held_at = at;
+}
+
 /* One turn: into the guest if nothing speaks against it, and what came of it. */
 static enum nhv_step nhv_vcpu_turn(struct nhv_vcpu *vcpu)
 {
@@ -154,6 +177,7 @@ static enum nhv_step nhv_vcpu_turn(struct nhv_vcpu *vcpu)
 	nhv_trace_exit(vcpu, trap);
 	/* The interrupt that brought us back is still pending, and taken here. */
 	local_irq_enable();
+	nhv_vcpu_let_in(vcpu, trap);
 
 	return nhv_vcpu_exit(vcpu, trap);
 }

@@ -201,9 +201,10 @@ static void ring(u64 me)
 	}
 }
 
+/* round_ms=: how long a round may take, which is not limited without */
 static void ipi_ring(void)
 {
-	u64 start;
+	u64 start, took;
 
 	on_trap(0x500, on_ipi);
 	rounds = arg("ipis", 200);
@@ -220,8 +221,9 @@ static void ipi_ring(void)
 		check(ipis[0] == i, ": %lu of %lu", ipis[0], i);
 	}
 	join_all();
-	print("# %lu rounds of %u in %lu ms\n", rounds, cpus,
-	      (mftb() - start) * 1000 / tb_hz());
+	took = (mftb() - start) * 1000 / tb_hz();
+	print("# %lu rounds of %u in %lu ms\n", rounds, cpus, took);
+	check(took <= rounds * arg("round_ms", took), ": %lu ms", took);
 	hcall(H_CPPR, 0);
 }
 
