@@ -49,6 +49,8 @@ enum nhv_leaf_size {
  * @root: 64 KiB of entries
  * @leaves: leaves there are now, by size
  * @tables: table pages below the root there are now
+ * @losses: goes up whenever anything is taken from a leaf: a look at one is good
+ *	until then
  *
  * Protected by the mmu_lock of the VM it belongs to.
  */
@@ -57,6 +59,7 @@ struct nhv_tree {
 	__be64 *root;
 	unsigned long leaves[NHV_LEAF_SIZES];
 	unsigned long tables;
+	unsigned long losses;
 };
 
 /**

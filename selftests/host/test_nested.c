@@ -246,6 +246,7 @@ static void test_not_in(void)
 	CHECK(!quickly(), "a transaction");
 	pass(2, 1, 0);
 	t.leaf = LOADS & ~NHV_PTE_R;
+	t.vm.tree.losses++;
 	CHECK(!quickly(), "not mapped");
 	t.leaf = STORES;
 	t.other_turn = true;
@@ -318,8 +319,23 @@ static void test_areas(void)
 	}
 	t.regs.gpr[5] = REGS;
 	t.hole = REGS + 8;
+	t.vm.tree.losses++;
 	CHECK(!nhv_nested_quick_enter(&t.vcpu), "one of them is nowhere");
 	t.hole = 0;
+	/* What was looked up holds for as long as nothing is taken from the tree. */
+	t.regs.gpr[5] = STATE + 0x400;
+	t.leaf = LOADS;
+	t.vm.tree.losses++;
+	CHECK(nhv_nested_quick_enter(&t.vcpu), "in");
+	t.nested_regs.gpr[3] = NHV_H_PROD;
+	CHECK(!nhv_nested_quick_leave(&t.vcpu), "it is only to be read");
+	t.leaf = STORES;
+	CHECK(nhv_nested_quick_leave(&t.vcpu), "out");
+	t.leaf = 0;
+	t.vm.tree.losses++;
+	CHECK(!nhv_nested_quick_enter(&t.vcpu), "it is not mapped any more");
+	t.leaf = STORES;
+	t.regs.gpr[5] = REGS;
 	/* The state ends where memory does. */
 	memcpy(t.memory + MEMORY - sizeof(t.gs), t.memory + STATE, sizeof(t.gs));
 	t.regs.gpr[4] = MEMORY - sizeof(t.gs);

@@ -295,6 +295,7 @@ static void test_collapse(void)
 
 static void test_unmap(void)
 {
+	unsigned long losses;
 	unsigned int i;
 
 	start();
@@ -313,7 +314,9 @@ static void test_unmap(void)
 	expect(MIB2 + 2 * PAGE_SIZE, (FRAMES + 2 * PAGE_SIZE) | RX, PAGE_SHIFT);
 
 	/* From within the last page of one leaf to within the next. */
+	losses = tree.losses;
 	CHECK_EQ(nhv_tree_unmap(&tree, tra(MIB2 - 1), 2, &batch), 2, "edge");
+	CHECK_EQ(tree.losses, losses + 2, "leaves lost");
 	expect_batch(3, MIB2, PAGE_SHIFT);
 	expect(0, 0, 0);
 	expect(MIB2, 0, 0);
@@ -336,6 +339,7 @@ static void test_bits(void)
 	map(PAGE_SIZE, FRAMES + PAGE_SIZE, PAGE_SHIFT, RX | NHV_PTE_R);
 	map(MIB2, FRAMES + MIB2, NHV_SHIFT_2M, RWX | RC);
 
+	CHECK_EQ(tree.losses, 0, "nothing lost");
 	CHECK(!nhv_tree_test_bits(&tree, tra(PAGE_SIZE), MIB2 - PAGE_SIZE,
 				  NHV_PTE_C), "C before");
 	CHECK(nhv_tree_test_bits(&tree, tra(PAGE_SIZE), MIB2 - PAGE_SIZE + 1,
@@ -347,6 +351,7 @@ static void test_bits(void)
 	expect_batch(1, 0, PAGE_SHIFT);
 	CHECK_EQ(nhv_tree_clear_bits(&tree, tra(0), 2 * MIB2, NHV_PTE_R, NULL),
 		 3, "aged");
+	CHECK_EQ(tree.losses, 1 + 3, "bits lost");
 	CHECK(!nhv_tree_test_bits(&tree, tra(0), ~0ULL, NHV_PTE_R), "R after");
 	expect(MIB2, (FRAMES + MIB2) | RWX | NHV_PTE_C, NHV_SHIFT_2M);
 	expect_batch(1, 0, PAGE_SHIFT);

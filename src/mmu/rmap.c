@@ -349,18 +349,34 @@ void nhv_rmap_drop_all(struct nhv_rmap_tree *side)
 
 /* ---- putting one in --------------------------------------------------------------- */
 
-/* Does a larger leaf do already what this one should? */
-static bool nhv_rmap_covered(const struct nhv_rmap_leaf *leaf)
+/*
+ * Does what is @there, of size @shift, do already what this one should? Of the same
+ * size it is the one of @record.
+ */
+static bool nhv_rmap_covered(const struct nhv_rmap_leaf *leaf,
+			     const struct nhv_rmap_record *record, u64 there,
+			     unsigned int shift)
 {
-	unsigned int shift;
-	u64 there = nhv_tree_find(leaf->side->tree, leaf->at, &shift);
 	u64 inside;
 
-	if (!there || shift <= leaf->shift)
+	if (!there || shift < leaf->shift ||
+	    (shift == leaf->shift && record->page.addr != leaf->page.addr))
 		return false;
 	inside = leaf->at.addr & ((1ULL << shift) - 1);
 	return (there & NHV_PTE_RPN) + inside == leaf->to.addr &&
 	       !((there ^ leaf->bits) & NHV_PTE_ATT) && !(leaf->bits & ~there);
+}
+
+/*
+ * May there be leaves that have to go? In the place of a base page there is at
+ * most one, and @taken says whether that may be.
+ */
+static bool nhv_rmap_overlaps(const struct nhv_rmap_leaf *leaf,
+			      const struct nhv_rmap_record *record, bool taken)
+{
+	if (hlist_unhashed(&record->link))
+		return taken || leaf->shift != PAGE_SHIFT;
+	return record->page.addr != leaf->page.addr;
 }
 
 static bool nhv_rmap_replace(const struct nhv_rmap_leaf *leaf,
@@ -382,18 +398,21 @@ bool nhv_rmap_map(const struct nhv_rmap_leaf *leaf, struct nhv_stock *stock)
 	struct nhv_rmap_tree *side = leaf->side;
 	int level = nhv_rmap_level(leaf->shift);
 	struct nhv_rmap_record *record = nhv_record(side, leaf->at, level);
-	struct hlist_head *head = nhv_head(side->vm->rmap, leaf->page, level);
+	struct hlist_head *head;
+	unsigned int shift;
+	u64 there;
 
-	if (!record || !head)
+	if (!record)
 		return false;
-	if (nhv_rmap_covered(leaf))
+	there = nhv_tree_find(side->tree, leaf->at, &shift);
+	if (nhv_rmap_covered(leaf, record, there, shift))
 		return true;
-	if (!stock && !nhv_tree_table_present(side->tree, leaf->at))
+	head = nhv_head(side->vm->rmap, leaf->page, level);
+	/* A place in the lowest table has the size of a base page. */
+	if (!head || (!stock && shift != PAGE_SHIFT))
 		return false;
-
 	/* Whatever overlaps goes with its record, not only what is in the way. */
-	if (hlist_unhashed(&record->link) ||
-	    record->page.addr != leaf->page.addr)
+	if (nhv_rmap_overlaps(leaf, record, there || shift != PAGE_SHIFT))
 		nhv_rmap_drop(side, leaf->at, 1ULL << leaf->shift);
 	if (!nhv_rmap_replace(leaf, stock))
 		return false;

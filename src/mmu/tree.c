@@ -261,6 +261,7 @@ static void nhv_collapse(struct nhv_tree *tree, __be64 *entry,
 {
 	u64 value = nhv_entry(entry);
 
+	tree->losses++;
 	nhv_set_entry(entry, 0);
 	nhv_unlink(tree, nhv_table_below(value), level - 1, batch);
 	batch->all = true;
@@ -270,6 +271,7 @@ static void nhv_collapse(struct nhv_tree *tree, __be64 *entry,
 static void nhv_drop_leaf(struct nhv_tree *tree, __be64 *entry, u64 addr,
 			  unsigned int level, struct nhv_batch *batch)
 {
+	tree->losses++;
 	nhv_set_entry(entry, 0);
 	tree->leaves[nhv_geometry[level].size]--;
 	nhv_batch_page(batch, (struct nhv_tra){ addr & -nhv_level_size(level) },
@@ -518,6 +520,7 @@ unsigned long nhv_tree_clear_bits(struct nhv_tree *tree, struct nhv_tra from,
 	while ((leaf = nhv_next_leaf(tree, &c))) {
 		if (!(leaf & bits))
 			continue;
+		tree->losses++;
 		nhv_set_entry(c.entry, leaf & ~bits);
 		if (batch)
 			nhv_batch_page(batch, (struct nhv_tra){ c.addr },

@@ -23,6 +23,22 @@ struct nhv_nested_areas {
 	struct nhv_pt_regs *regs;
 };
 
+/* The page is where it was, unless the tree has lost something since. */
+static void *nhv_nested_page(struct nhv_vcpu *vcpu, u64 ra, u64 bits)
+{
+	struct nhv_nested_vcpu *n = &vcpu->nested;
+	unsigned long losses = vcpu->vm->tree.losses;
+
+	if (n->page.at && n->page.ra == ra && n->page.losses == losses &&
+	    !(bits & ~n->page.bits))
+		return n->page.at;
+	n->page.at = nhv_host_reach(vcpu->vm, nhv_l2ra(ra), PAGE_SIZE, bits);
+	n->page.ra = ra;
+	n->page.bits = bits;
+	n->page.losses = losses;
+	return n->page.at;
+}
+
 /* Whoever passes both has them together, for the most part: in one page. */
 static bool nhv_nested_reach(struct nhv_vcpu *vcpu, u64 bits,
 			     struct nhv_nested_areas *area)
@@ -41,7 +57,7 @@ static bool nhv_nested_reach(struct nhv_vcpu *vcpu, u64 bits,
 					    sizeof(*area->regs), bits);
 		return area->gs && area->regs;
 	}
-	at = nhv_host_reach(vcpu->vm, nhv_l2ra(page), PAGE_SIZE, bits);
+	at = nhv_nested_page(vcpu, page, bits);
 	if (!at)
 		return false;
 	area->gs = at + (n->gs_at.addr - page);

@@ -52,13 +52,17 @@ static void nhv_around_entry(struct nhv_shadowing *s, u64 entry, u64 from,
 static void nhv_prepare_around(struct nhv_shadowing *s)
 {
 	struct nhv_vm *vm = s->nested->vm;
+	u64 last = ~0ULL;
 	unsigned int i;
 
 	for (i = 0; i < NHV_SHADOW_WINDOW; i++) {
 		struct nhv_l2ra page = s->around[i].page;
 
-		if (s->around[i].bits &&
-		    !nhv_rmap_has_page(vm, page, PAGE_SHIFT) &&
+		/* Those of one large page have theirs together. */
+		if (!s->around[i].bits || !((page.addr ^ last) >> NHV_SHIFT_2M))
+			continue;
+		last = page.addr;
+		if (!nhv_rmap_has_page(vm, page, PAGE_SHIFT) &&
 		    nhv_slot_find(vm, page))
 			nhv_rmap_prepare_page(vm, page, PAGE_SHIFT);
 	}
