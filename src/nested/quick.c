@@ -39,7 +39,10 @@ static void *nhv_nested_page(struct nhv_vcpu *vcpu, u64 ra, u64 bits)
 	return n->page.at;
 }
 
-/* Whoever passes both has them together, for the most part: in one page. */
+/*
+ * With mmu_lock; @bits of their leaves. Whoever passes both has them together, for
+ * the most part: in one page.
+ */
 static bool nhv_nested_reach(struct nhv_vcpu *vcpu, u64 bits,
 			     struct nhv_nested_areas *area)
 {
@@ -65,18 +68,6 @@ static bool nhv_nested_reach(struct nhv_vcpu *vcpu, u64 bits,
 	return true;
 }
 
-/* Return: true with mmu_lock held. @bits: of their leaves. */
-static bool nhv_nested_hold(struct nhv_vcpu *vcpu, u64 bits,
-			    struct nhv_nested_areas *area)
-{
-	if (!spin_trylock(&vcpu->vm->mmu_lock))
-		return false;
-	if (nhv_nested_reach(vcpu, bits, area))
-		return true;
-	spin_unlock(&vcpu->vm->mmu_lock);
-	return false;
-}
-
 /* Is what was left last still a guest, for an LPID that L2's table has? */
 static bool nhv_nested_kept_fits(const struct nhv_vcpu *vcpu)
 {
@@ -92,14 +83,18 @@ static bool nhv_nested_take(struct nhv_vcpu *vcpu)
 {
 	struct nhv_nested_vcpu *n = &vcpu->nested;
 	struct nhv_nested_areas area;
+	bool there;
 
-	if (!nhv_nested_hold(vcpu, NHV_LEAF_LOADS, &area))
+	if (!spin_trylock(&vcpu->vm->mmu_lock))
 		return false;
-	nhv_copy_words(&n->given, area.gs, sizeof(n->given));
-	nhv_copy_words(n->regs, area.regs, sizeof(*n->regs));
+	there = nhv_nested_reach(vcpu, NHV_LEAF_LOADS, &area);
+	if (there) {
+		nhv_copy_words(&n->given, area.gs, sizeof(n->given));
+		nhv_copy_words(n->regs, area.regs, sizeof(*n->regs));
+	}
 	spin_unlock(&vcpu->vm->mmu_lock);
 	n->size = sizeof(n->given);
-	return n->given.version == NHV_GUEST_STATE_V2 &&
+	return there && n->given.version == NHV_GUEST_STATE_V2 &&
 	       n->given.lpid == n->kept->id &&
 	       !nhv_serve_check(&n->given, n->regs->msr, vcpu->regs->msr) &&
 	       nhv_level_same_turn(vcpu, n->given.lpcr);
@@ -130,23 +125,35 @@ bool nhv_nested_quick_enter(struct nhv_vcpu *vcpu)
 	return true;
 }
 
-bool nhv_nested_quick_leave(struct nhv_vcpu *vcpu)
+static bool nhv_nested_give(struct nhv_vcpu *vcpu)
 {
 	struct nhv_nested_vcpu *n = &vcpu->nested;
 	struct nhv_nested_areas area;
+	bool there;
+
+	if (!spin_trylock(&vcpu->vm->mmu_lock))
+		return false;
+	there = nhv_nested_reach(vcpu, NHV_LEAF_STORES, &area);
+	if (there) {
+		vcpu->regs->msr |= vcpu->cause;
+		/* The rest of it L2 has as it gave it. */
+		nhv_nested_result(vcpu, area.gs, NHV_VEC_SYSCALL);
+		nhv_copy_words(area.regs, n->regs, sizeof(*n->regs));
+	}
+	spin_unlock(&vcpu->vm->mmu_lock);
+	return there;
+}
+
+bool nhv_nested_quick_leave(struct nhv_vcpu *vcpu)
+{
+	struct nhv_nested_vcpu *n = &vcpu->nested;
 
 	/* Some of those are not for L2: see exit.c. */
 	if (vcpu->regs->gpr[3] == NHV_H_RPT_INVALIDATE || n->swap || n->kept ||
 	    !nhv_level_same_turn(vcpu, n->own.lpcr) ||
-	    !nhv_nested_hold(vcpu, NHV_LEAF_STORES, &area))
+	    !nhv_nested_give(vcpu))
 		return false;
 	n->refused = 0;
-	vcpu->regs->msr |= vcpu->cause;
-	/* The rest of it L2 has as it gave it. */
-	nhv_nested_result(vcpu, area.gs, NHV_VEC_SYSCALL);
-	nhv_copy_words(area.regs, n->regs, sizeof(*n->regs));
-	spin_unlock(&vcpu->vm->mmu_lock);
-
 	n->kept = nhv_nested_switch_back(vcpu);
 	nhv_level_switched(vcpu, NHV_NO_DEADLINE);
 	vcpu->regs->gpr[3] = NHV_VEC_SYSCALL;
