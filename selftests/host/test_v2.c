@@ -807,7 +807,6 @@ static void nest_in(void)
 	CHECK(!nhv_level_dive_ready(&vcpu, &nested), "ready");
 	n->own.gs = vcpu.gs;
 	n->own.regs = vcpu.regs;
-	n->own.v2 = vcpu.v2;
 	vcpu.gs = n->gs;
 	vcpu.regs = n->regs;
 	n->guest = &nested;

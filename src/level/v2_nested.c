@@ -131,6 +131,7 @@ void nhv_level_dive(struct nhv_vcpu *vcpu)
 	if (!v2->reg[NHV_DENSE(NHV_GS_NIA)].at)
 		nhv_v2_state_at(vcpu, v2);
 	nhv_v2_have(v2, NHV_STATE_ALL);
+	vcpu->nested.own.v2 = vcpu->v2;
 	vcpu->v2 = v2;
 	WRITE_ONCE(vcpu->v2_guest, guest);
 }

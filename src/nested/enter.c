@@ -115,7 +115,6 @@ void nhv_nested_switch(struct nhv_vcpu *vcpu, struct nhv_nested *nested)
 	n->own.lpcr = vcpu->lpcr;
 	n->own.pcr = vcpu->pcr;
 	n->own.hfscr = vcpu->hfscr;
-	n->own.v2 = vcpu->v2;
 	vcpu->gs = n->gs;
 	vcpu->regs = n->regs;
 	vcpu->lpcr = n->gs->lpcr;
