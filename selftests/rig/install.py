@@ -21,6 +21,18 @@ KEPT = ("/var/log/", "/var/cache/", "/var/lib/dpkg/", "/var/lib/apt/",
         "/etc/shells", "/var/lib/shells.state", "/var/lib/systemd/catalog/",
         "/usr/lib/udev/hwdb.bin", "/usr/share/info/dir")
 
+# Kernels that are not there: release, architecture, which of OPTIONS it has,
+# whether DKMS is to skip it.
+OPTIONS = ("CONFIG_PPC_PSERIES", "CONFIG_PPC_RADIX_MMU", "CONFIG_MMU_NOTIFIER")
+KERNELS = [("5.13.0-1-powerpc64le", "ppc64le", OPTIONS, True),
+           ("5.14.0-427.el9.ppc64le", "ppc64le", OPTIONS, False),
+           ("6.12.107+deb13-powerpc64le-64k", "ppc64le", OPTIONS, False),
+           ("7.2.13+deb14-powerpc64le", "ppc64le", OPTIONS, False),
+           ("7.3.0-1-powerpc64le", "ppc64le", OPTIONS, True),
+           ("6.12.107+deb13-amd64", "x86_64", OPTIONS, True),
+           *(("6.12.107+deb13-powerpc64le", "ppc64le",
+              [o for o in OPTIONS if o != lost], True) for lost in OPTIONS)]
+
 
 def results():
     files, said = packages.deb()
@@ -57,7 +69,7 @@ def _in_suite(suite, files):
         found = [_result(f"deb: apt installs on amd64 {suite}",
                          not status and skipped, said),
                  _result(f"deb: builds nothing on amd64 {suite}", not built,
-                         "\n".join(built))]
+                         "\n".join(built)), _skips(root, suite)]
         status, said = _apt(root, "purge", "nhv-dkms", "nhv-tools")
         left = "\n".join(_left(base, root))
         # Else a user who is not root cannot remove some of it.
@@ -67,14 +79,35 @@ def _in_suite(suite, files):
         return found
 
 
+def _skips(root, suite):
+    """DKMS skips the kernels that it is to skip, and no others: 77 is what it
+    says then.  For the others it asks for headers, which are not there."""
+    source, wrong = root / "tmp/kernel", []
+    source.mkdir(parents=True)
+    for release, arch, options, skipped in KERNELS:
+        (source / ".config").write_text("".join(f"{o}=y\n" for o in options))
+        status, said = _run(root, "dkms", "build", f"nhv/{packages.version()}",
+                            "-k", release, "-a", arch,
+                            "--kernelsourcedir", "/tmp/kernel")
+        if (status == 77) != skipped or not (skipped or "headers" in said):
+            wrong.append(f"{release} {arch} {' '.join(options)}: {status}\n"
+                         f"{said}")
+    return _result(f"deb: DKMS skips the kernels it should on {suite}",
+                   not wrong, "\n".join(wrong))
+
+
 def _apt(root, *words):
+    return _run(root, "apt-get", "-y", "-o", "Dpkg::Use-Pty=0",
+                "--no-install-recommends", *words)
+
+
+def _run(root, *command):
     binds = [("/dev", "/dev"), ("/proc", "/proc"),
              (packages.OUT / "deb", "/packages")]
     run = subprocess.run(kmod.in_root(
         root, binds, [
             "/usr/bin/env", "-i", "PATH=/usr/bin:/usr/sbin", "LC_ALL=C.UTF-8",
-            "DEBIAN_FRONTEND=noninteractive", "HOME=/root", "apt-get", "-y",
-            "-o", "Dpkg::Use-Pty=0", "--no-install-recommends", *words]),
+            "DEBIAN_FRONTEND=noninteractive", "HOME=/root", *command]),
         text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT)
     return run.returncode, run.stdout
