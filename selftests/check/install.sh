@@ -70,8 +70,23 @@ built() {
 	disk dkms status nhv | grep -q "$release.*installed"
 }
 check "DKMS has built it for this kernel" built
+# udev, which takes L1 for a chroot of another machine's.
+disk /usr/lib/systemd/systemd-udevd --daemon
+group=$(sed -n 's/^kvm:[^:]*:\([0-9]*\):.*/\1/p' /mnt/etc/group)
+check "group kvm" test -n "$group"
+# node NAME: it is group kvm's alone
+node() {
+	disk env SYSTEMD_IGNORE_CHROOT=1 udevadm settle
+	check "$1 is for group kvm alone" \
+		test "$(stat -c '%F %a %u %g' "$1")" = "character special file 660 0 $group"
+}
+
 quietly "modprobe nhv" 0 shown load
 check "/dev/kvm is nhv's" sh -c '[ -d /sys/module/nhv ] && [ -c /dev/kvm ]'
+node /dev/kvm
+rmmod nhv
+quietly "a name of its own" 0 disk modprobe nhv device=nhv-other
+node /dev/nhv-other
 rmmod nhv
 quietly "what modules-load.d names" 0 disk modprobe nhv_auto
 check "loads nhv" test -d /sys/module/nhv
@@ -82,10 +97,14 @@ cp /mnt/lib/modules/$release/updates/dkms/nhv.ko* /mnt/root/
 quietly "insmod" 0 shown insmod
 rm /mnt/root/nhv.ko
 
-# There is no udev in L1; its rule says this.
-group=$(sed -n 's/^kvm:[^:]*:\([0-9]*\):.*/\1/p' /mnt/etc/group)
-check "group kvm" test -n "$group"
-chown "0:$group" /dev/kvm
+# What the administrator switches on in modprobe.d.
+kept_out() {
+	disk modprobe --dry-run --verbose kvm_hv 2>&1 | grep "^install /bin/false"
+}
+check "kvm_hv is not kept out" test -z "$(kept_out)"
+sed -i 's/^#\(install\|blacklist\)/\1/' /mnt/etc/modprobe.d/nhv.conf
+check "but when modprobe.d/nhv.conf says so" test -n "$(kept_out)"
+
 JOB="nhv-job --kernel /boot/vmlinux --folder /folder --timeout 300 --"
 quietly "root runs a guest" 3 disk $JOB sh -c 'echo hello; exit 3'
 check "its output" grep -q '^hello$' /tmp/out
@@ -103,6 +122,7 @@ for name in job jobman; do
 done
 
 rmmod nhv
+killall systemd-udevd
 quietly "apt purges" 0 disk apt-get -y purge nhv-dkms nhv-tools
 rm -r /mnt/root/build
 mv /mnt/root/source /source.old

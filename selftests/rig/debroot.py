@@ -106,7 +106,7 @@ def _configure(folder):
 
 
 # What is on a disk for L1, for install.sh and for virtme.sh: suite, packages.
-DKMS = "dkms linux-headers-{} systemd python3 qemu-system-ppc"
+DKMS = "dkms linux-headers-{} systemd udev python3 qemu-system-ppc"
 ON_DISK = {
     "bookworm": ("bookworm", DKMS),
     "trixie": ("trixie", DKMS),
