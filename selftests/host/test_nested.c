@@ -285,6 +285,9 @@ static void test_kept_goes(void)
 	CHECK(nhv_nested_quick_leave(&t.vcpu), "out");
 	nhv_nested_forget(&t.vcpu, true);
 	CHECK(t.vcpu.nested.kept, "kept while it is there");
+	t.vcpu.nested.kept->gone = true;
+	CHECK(!quickly(), "not in the map");
+	t.vcpu.nested.kept->gone = false;
 	go_and_come();
 	CHECK(!quickly(), "it is gone");
 	CHECK_EQ(t.trees, 1, "and there");
