@@ -156,7 +156,7 @@ struct nhv_vcpu {
 		u64 end;		/* when L1 wants its processor back */
 		u64 host_expires;	/* L1's own decrementer */
 	} turn;
-	struct list_head running;	/* while in KVM_RUN: overdue.c */
+	struct rcu_head rcu;		/* overdue.c looks at it from other CPUs */
 	wait_queue_head_t wait;
 	struct hrtimer dec_timer;	/* only armed while asleep */
 	bool ceded;

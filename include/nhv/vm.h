@@ -42,6 +42,7 @@ struct dentry;
  */
 struct nhv_vm {
 	struct kref ref;		/* VM fd, each vCPU fd */
+	struct rcu_head rcu;		/* nhv_vm_get_unless_gone() */
 	struct mm_struct *mm;		/* the creator's; mm_count held */
 	u32 lpid;			/* API v2: the guest's id */
 	struct nhv_v2_guest *v2;	/* API v2: what holds for all its vCPUs */
@@ -94,6 +95,14 @@ struct nhv_vm *nhv_vm_create(void);
 
 /** nhv_vm_get() - one more reference */
 void nhv_vm_get(struct nhv_vm *vm);
+
+/**
+ * nhv_vm_get_unless_gone() - the same of one that may be going
+ * @vm: it was seen within this RCU read side
+ *
+ * Return: false if the last reference is gone.
+ */
+bool nhv_vm_get_unless_gone(struct nhv_vm *vm);
 
 /** nhv_vm_put() - give a reference back; the last one destroys the VM */
 void nhv_vm_put(struct nhv_vm *vm);

@@ -27,8 +27,8 @@
 #define NHV_LATE_US		10000
 #define NHV_LOST_US		60000
 
-static DEFINE_SPINLOCK(nhv_running_lock);
-static LIST_HEAD(nhv_running);
+/* The vCPU in the guest on this CPU; freed after an RCU grace period. */
+DEFINE_PER_CPU(struct nhv_vcpu *, nhv_running);
 static DEFINE_PER_CPU(struct delayed_work, nhv_overdue_work);
 
 /* Return: how long ago it should have come back, 0 if it is not late. */
@@ -46,19 +46,20 @@ static struct nhv_vm *nhv_find_lost(void)
 {
 	struct nhv_vm *lost = NULL;
 	struct nhv_vcpu *vcpu;
+	int cpu;
 	u64 late;
 
-	spin_lock(&nhv_running_lock);
-	list_for_each_entry(vcpu, &nhv_running, running) {
-		late = nhv_late_us(vcpu);
+	rcu_read_lock();
+	for_each_online_cpu(cpu) {
+		vcpu = READ_ONCE(per_cpu(nhv_running, cpu));
+		late = vcpu ? nhv_late_us(vcpu) : 0;
 		if (late > NHV_LATE_US)
 			nhv_vcpu_kick(vcpu);
-		if (late > NHV_LOST_US && !lost) {
+		if (late > NHV_LOST_US && !lost &&
+		    nhv_vm_get_unless_gone(vcpu->vm))
 			lost = vcpu->vm;
-			nhv_vm_get(lost);
-		}
 	}
-	spin_unlock(&nhv_running_lock);
+	rcu_read_unlock();
 	return lost;
 }
 
@@ -74,24 +75,6 @@ static void nhv_overdue_look(struct work_struct *work)
 	/* On this processor again, or where the work went when it was unplugged. */
 	schedule_delayed_work_on(raw_smp_processor_id(), to_delayed_work(work),
 				 msecs_to_jiffies(NHV_LOOK_MS));
-}
-
-void nhv_overdue_enter(struct nhv_vcpu *vcpu)
-{
-	if (nhv_level.keeps_translations)
-		return;
-	spin_lock(&nhv_running_lock);
-	list_add(&vcpu->running, &nhv_running);
-	spin_unlock(&nhv_running_lock);
-}
-
-void nhv_overdue_leave(struct nhv_vcpu *vcpu)
-{
-	if (nhv_level.keeps_translations)
-		return;
-	spin_lock(&nhv_running_lock);
-	list_del(&vcpu->running);
-	spin_unlock(&nhv_running_lock);
 }
 
 int nhv_overdue_start(void)

@@ -5,15 +5,21 @@
 #ifndef NHV_VCPU_OVERDUE_H
 #define NHV_VCPU_OVERDUE_H
 
+#include <linux/percpu.h>
+
 struct nhv_vcpu;
 
-/**
- * nhv_overdue_enter() - a vCPU begins KVM_RUN: it may be looked at
- * @vcpu: mutex held
- */
-void nhv_overdue_enter(struct nhv_vcpu *vcpu);
+DECLARE_PER_CPU(struct nhv_vcpu *, nhv_running);
 
-/** nhv_overdue_leave() - and ends it */
-void nhv_overdue_leave(struct nhv_vcpu *vcpu);
+/**
+ * nhv_overdue_running() - who runs on this CPU, and may be looked at
+ * @vcpu: the one that goes into its guest; NULL: nobody any more
+ *
+ * Interrupts are off, and were so between the two.
+ */
+static inline void nhv_overdue_running(struct nhv_vcpu *vcpu)
+{
+	__this_cpu_write(nhv_running, vcpu);
+}
 
 #endif

@@ -91,6 +91,7 @@ static long nhv_vcpu_enter(struct nhv_vcpu *vcpu)
 		deadline = mftb() + NHV_WAIT_LIMIT_US * tb_ticks_per_usec;
 	}
 
+	nhv_overdue_running(vcpu);
 	nhv_guest_enter_irqoff();
 	nhv_live_enter(vcpu);
 	trap = nhv_level_begin(vcpu, lpcr, deadline);
@@ -99,6 +100,8 @@ static long nhv_vcpu_enter(struct nhv_vcpu *vcpu)
 		nhv_level_end(vcpu);
 	}
 	nhv_live_exit(vcpu);
+	/* Before interrupts come on, after which this may be another CPU. */
+	nhv_overdue_running(NULL);
 	nhv_guest_exit_irqoff();
 	return trap;
 }
@@ -210,10 +213,8 @@ static int nhv_vcpu_loop(struct nhv_vcpu *vcpu)
 	}
 	if (step == NHV_STEP_GUEST)
 		nhv_vpa_dispatch(vcpu, true);
-	nhv_overdue_enter(vcpu);
 	while (step == NHV_STEP_GUEST)
 		step = nhv_vcpu_turn(vcpu);
-	nhv_overdue_leave(vcpu);
 	/* User space sees L2, with an H_ENTER_NESTED that came to nothing. */
 	if (vcpu->nested.guest)
 		nhv_nested_leave(vcpu, 0);

@@ -91,6 +91,6 @@ void nhv_vcpu_destroy(struct nhv_vcpu *vcpu)
 	hrtimer_cancel(&vcpu->dec_timer);
 	nhv_level_vcpu_release(vcpu);
 	__free_page(vcpu->run_page);
-	kfree(vcpu);
+	kfree_rcu(vcpu, rcu);
 	atomic_dec(&nhv_live_counts.vcpus);
 }

@@ -125,13 +125,18 @@ static void nhv_vm_destroy(struct kref *ref)
 	mutex_destroy(&vm->slots_lock);
 	mutex_destroy(&vm->lock);
 	mmdrop(vm->mm);
-	kfree(vm);
+	kfree_rcu(vm, rcu);
 	atomic_dec(&nhv_live_counts.vms);
 }
 
 void nhv_vm_get(struct nhv_vm *vm)
 {
 	kref_get(&vm->ref);
+}
+
+bool nhv_vm_get_unless_gone(struct nhv_vm *vm)
+{
+	return kref_get_unless_zero(&vm->ref);
 }
 
 void nhv_vm_put(struct nhv_vm *vm)

@@ -15,6 +15,10 @@ struct hrtimer {
 	int unused;
 };
 
+struct rcu_head {
+	void *next;
+};
+
 struct kref {
 	int unused;
 };
