@@ -327,12 +327,6 @@ void nhv_nested_leave(struct nhv_vcpu *vcpu, long result);
 void nhv_nested_set_gpr(struct nhv_vcpu *vcpu, unsigned int reg, u64 value);
 
 /**
- * nhv_nested_wanted() - does something wait for L2 while the vCPU runs L3
- * @vcpu: any state, any context
- */
-bool nhv_nested_wanted(const struct nhv_vcpu *vcpu);
-
-/**
  * nhv_nested_interrupt() - leave for what nhv_nested_wanted() saw
  * @vcpu: as nhv_nested_leave()
  */

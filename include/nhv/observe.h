@@ -119,13 +119,13 @@ struct nhv_vm_stats {
 void nhv_hist_add(atomic64_t *hist, unsigned int nr, u64 value);
 
 /**
- * nhv_count_hcall() - count a hypercall given to user space by its number
- * @stats: of the vCPU
+ * nhv_hcall_slot() - which hypercall is it
  * @number: any value
  *
- * One that the kernel answers is counted where its row of hcalls.def is known.
+ * Return: its slot; NHV_SLOT_OTHER for one without a name. Bounded for speculation
+ * too.
  */
-void nhv_count_hcall(struct nhv_vcpu_stats *stats, unsigned long number);
+enum nhv_hcall_slot nhv_hcall_slot(unsigned long number);
 
 /**
  * nhv_count_refusal() - count a call that the level below did not do

@@ -32,22 +32,34 @@ static inline bool nhv_hcall_harmless(unsigned long number)
 
 /**
  * nhv_hcall() - answer the hypercall in the guest's registers
- * @vcpu: on its own thread, in the SRCU read side of the slots; may sleep.
+ * @vcpu: on its own thread, not in the SRCU read side of the slots; may sleep.
  *	GPR3 is the number, GPR4 to GPR12 the arguments.
  *
  * Return: true if it was answered and GPR3 holds the return code; false if user
- * space has to answer.
+ * space has to answer, and the exit is made.
  */
 bool nhv_hcall(struct nhv_vcpu *vcpu);
+
+/**
+ * enum nhv_hcall_end - what became of a hypercall
+ * @NHV_HCALL_SLOW: nothing yet: it takes nhv_hcall()
+ * @NHV_HCALL_USER: the kernel does not answer it: the exit to user space is made
+ * @NHV_HCALL_ANSWERED: it was answered, and GPR3 holds the return code
+ */
+enum nhv_hcall_end {
+	NHV_HCALL_SLOW,
+	NHV_HCALL_USER,
+	NHV_HCALL_ANSWERED,
+};
 
 /**
  * nhv_hcall_fast() - answer it here and now, if that can be done
  * @vcpu: on its own thread; interrupts hard-disabled, the guest's live registers
  *	in the processor
  *
- * Return: as nhv_hcall(); false also when it takes more than that.
+ * Return: see enum nhv_hcall_end.
  */
-bool nhv_hcall_fast(struct nhv_vcpu *vcpu);
+enum nhv_hcall_end nhv_hcall_fast(struct nhv_vcpu *vcpu);
 
 /* The handlers: one for each row of hcalls.def. Return code for GPR3. */
 #define NHV_HCALL(name, number, handler, enabled, fast) \

@@ -227,6 +227,16 @@ static inline unsigned long *nhv_vcpu_doorbell(struct nhv_vcpu *vcpu)
 	return vcpu->nested.guest ? &vcpu->nested.doorbell : &vcpu->doorbell;
 }
 
+/**
+ * nhv_nested_wanted() - does something wait for L2 while the vCPU runs L3
+ * @vcpu: any state, any context
+ */
+static inline bool nhv_nested_wanted(const struct nhv_vcpu *vcpu)
+{
+	return vcpu->nested.guest && (READ_ONCE(vcpu->irq_pending) ||
+				      READ_ONCE(vcpu->doorbell));
+}
+
 /* ---- life ---------------------------------------------------------------- */
 
 /**

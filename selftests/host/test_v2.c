@@ -17,18 +17,13 @@ static struct nhv_vcpu vcpu;
 
 long nhv_level_turn_ask(struct nhv_vcpu *v, u64 now, u64 deadline)
 {
-	return nhv_v2.ask(v, now, deadline);
+	return nhv_v2_ask(v, now, deadline);
 }
 
 /* Of API v1, whose guests alone change within a turn. */
 void nhv_v1_name(struct nhv_vcpu *v)
 {
 	CHECK(0, "not of this API");
-}
-
-void nhv_level_turn_again(struct nhv_vcpu *v, u64 deadline)
-{
-	nhv_v2.again(v, deadline);
 }
 
 /* ---- life ------------------------------------------------------------------------ */
@@ -94,8 +89,8 @@ static long turn(void)
 
 	if (trap)
 		return trap;
-	trap = nhv_v2.enter(&vcpu);
-	nhv_v2.end(&vcpu);
+	trap = nhv_v2_enter(&vcpu);
+	nhv_v2_end(&vcpu);
 	fake.dec = 1000000;
 	return trap;
 }

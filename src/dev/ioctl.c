@@ -52,15 +52,22 @@ static long nhv_ioctl_large(const struct nhv_ioctl *ioctl,
 	return ret;
 }
 
-long nhv_ioctl_call(const struct nhv_ioctl *ioctl, struct nhv_ioctl_args *args)
+/* Not inline: where there is nothing to copy, no stack is to be cleared. */
+static noinline long nhv_ioctl_small(const struct nhv_ioctl *ioctl,
+				     struct nhv_ioctl_args *args)
 {
 	u64 small[NHV_IOCTL_SMALL / sizeof(u64)];
 
+	args->data = small;
+	return nhv_ioctl_copy(ioctl, args);
+}
+
+long nhv_ioctl_call(const struct nhv_ioctl *ioctl, struct nhv_ioctl_args *args)
+{
 	args->data = NULL;
 	if (!ioctl->copy)
 		return ioctl->call(args);
-	if (_IOC_SIZE(ioctl->cmd) > sizeof(small))
+	if (_IOC_SIZE(ioctl->cmd) > NHV_IOCTL_SMALL)
 		return nhv_ioctl_large(ioctl, args);
-	args->data = small;
-	return nhv_ioctl_copy(ioctl, args);
+	return nhv_ioctl_small(ioctl, args);
 }

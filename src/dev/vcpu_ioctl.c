@@ -18,11 +18,6 @@
 #include <nhv/vm.h>
 #include "ioctl.h"
 
-static long nhv_vcpu_run_call(const struct nhv_ioctl_args *args)
-{
-	return args->arg ? -EINVAL : nhv_vcpu_run(args->vcpu);
-}
-
 static long nhv_vcpu_get_regs_call(const struct nhv_ioctl_args *args)
 {
 	return nhv_vcpu_get_regs(args->vcpu, args->data);
@@ -119,9 +114,8 @@ static long nhv_vcpu_set_signal_mask(const struct nhv_ioctl_args *args)
 	return 0;
 }
 
-/* With the vCPU's mutex. */
+/* With the vCPU's mutex; KVM_RUN, too, which is not sought here. */
 static const struct nhv_ioctl nhv_vcpu_ioctls[] = {
-	{ KVM_RUN, 0, nhv_vcpu_run_call },
 	{ KVM_GET_ONE_REG, NHV_IOCTL_IN, nhv_vcpu_get_one_reg_call },
 	{ KVM_SET_ONE_REG, NHV_IOCTL_IN, nhv_vcpu_set_one_reg_call },
 	{ KVM_GET_REGS, NHV_IOCTL_OUT, nhv_vcpu_get_regs_call },
@@ -142,6 +136,20 @@ static const struct nhv_ioctl nhv_vcpu_async_ioctls[] = {
 	{ }
 };
 
+/* The one that has to be quick. */
+static long nhv_vcpu_run_call(struct nhv_vcpu *vcpu, unsigned long arg)
+{
+	long ret;
+
+	if (arg)
+		return -EINVAL;
+	if (!mutex_trylock(&vcpu->mutex) && mutex_lock_killable(&vcpu->mutex))
+		return -EINTR;
+	ret = nhv_vcpu_run(vcpu);
+	mutex_unlock(&vcpu->mutex);
+	return ret;
+}
+
 static long nhv_vcpu_call_locked(const struct nhv_ioctl *ioctl,
 				 struct nhv_ioctl_args *args)
 {
@@ -154,15 +162,12 @@ static long nhv_vcpu_call_locked(const struct nhv_ioctl *ioctl,
 	return ret;
 }
 
-static long nhv_vcpu_ioctl(struct file *file, unsigned int cmd,
-			   unsigned long arg)
+static noinline long nhv_vcpu_other_ioctl(struct nhv_vcpu *vcpu,
+					  unsigned int cmd, unsigned long arg)
 {
-	struct nhv_ioctl_args args = { .vcpu = file->private_data, .arg = arg };
+	struct nhv_ioctl_args args = { .vm = vcpu->vm, .vcpu = vcpu, .arg = arg };
 	const struct nhv_ioctl *ioctl;
 
-	args.vm = args.vcpu->vm;
-	if (args.vm->mm != current->mm)
-		return -EIO;
 	ioctl = nhv_ioctl_find(nhv_vcpu_ioctls, cmd);
 	if (ioctl)
 		return nhv_vcpu_call_locked(ioctl, &args);
@@ -170,6 +175,17 @@ static long nhv_vcpu_ioctl(struct file *file, unsigned int cmd,
 	if (ioctl)
 		return nhv_ioctl_call(ioctl, &args);
 	return -ENOTTY;
+}
+
+static long nhv_vcpu_ioctl(struct file *file, unsigned int cmd,
+			   unsigned long arg)
+{
+	struct nhv_vcpu *vcpu = file->private_data;
+
+	if (vcpu->vm->mm != current->mm)
+		return -EIO;
+	return cmd == KVM_RUN ? nhv_vcpu_run_call(vcpu, arg) :
+				nhv_vcpu_other_ioctl(vcpu, cmd, arg);
 }
 
 /* ---- the page shared with user space ------------------------------------------ */

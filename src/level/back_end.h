@@ -20,8 +20,6 @@
  *	log
  * @shutdown: no CPU is in a guest, and none will be; @kexec: another kernel comes
  *	after us without a reset
- * @ask: the part of nhv_level_begin() that depends on the API; @deadline is safe
- * @again: the same for another entry in the same turn
  */
 struct nhv_back_end {
 	const char *name;
@@ -37,10 +35,6 @@ struct nhv_back_end {
 	void (*nested_release)(struct nhv_nested *nested);
 	void (*nested_set_table)(struct nhv_nested *nested);
 	void (*nested_clear)(struct nhv_nested *nested);
-	long (*ask)(struct nhv_vcpu *vcpu, u64 now, u64 deadline);
-	void (*again)(struct nhv_vcpu *vcpu, u64 deadline);
-	long (*enter)(struct nhv_vcpu *vcpu);
-	void (*end)(struct nhv_vcpu *vcpu);
 	int (*vcpu_init)(struct nhv_vcpu *vcpu);
 	void (*vcpu_release)(struct nhv_vcpu *vcpu);
 	int (*vcpu_nest)(struct nhv_vcpu *vcpu);
@@ -58,18 +52,18 @@ extern const struct nhv_back_end nhv_v2;
  */
 void nhv_v1_name(struct nhv_vcpu *vcpu);
 
-/* v1.c, for the table in lpid.c */
+/* v1.c */
 long nhv_v1_ask(struct nhv_vcpu *vcpu, u64 now, u64 deadline);
-void nhv_v1_again(struct nhv_vcpu *vcpu, u64 deadline);
 long nhv_v1_enter(struct nhv_vcpu *vcpu);
 void nhv_v1_end(struct nhv_vcpu *vcpu);
+
+/* v1.c, for the table in lpid.c */
 int nhv_v1_vcpu_init(struct nhv_vcpu *vcpu);
 void nhv_v1_vcpu_release(struct nhv_vcpu *vcpu);
 int nhv_v1_vcpu_nest(struct nhv_vcpu *vcpu);
 
-/* level.c: what turn.c needs of the back end in use */
+/* level.c: the part of nhv_level_begin() that depends on the API; @deadline is safe */
 long nhv_level_turn_ask(struct nhv_vcpu *vcpu, u64 now, u64 deadline);
-void nhv_level_turn_again(struct nhv_vcpu *vcpu, u64 deadline);
 
 /* turn.c */
 

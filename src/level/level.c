@@ -13,6 +13,7 @@
 #include <nhv/vm.h>
 
 #include "back_end.h"
+#include "v2.h"
 
 struct nhv_level nhv_level;
 
@@ -172,25 +173,25 @@ const char *nhv_level_name(void)
 	return nhv_back_end->name;
 }
 
+/* Around each entry: calls that are known cost less than those out of a table. */
 long nhv_level_turn_ask(struct nhv_vcpu *vcpu, u64 now, u64 deadline)
 {
-	return nhv_back_end->ask(vcpu, now, deadline);
-}
-
-void nhv_level_turn_again(struct nhv_vcpu *vcpu, u64 deadline)
-{
-	nhv_back_end->again(vcpu, deadline);
+	return nhv_level.carries_all ? nhv_v2_ask(vcpu, now, deadline) :
+				       nhv_v1_ask(vcpu, now, deadline);
 }
 
 long nhv_level_enter(struct nhv_vcpu *vcpu)
 {
 	vcpu->stats.calls_below++;
-	return nhv_back_end->enter(vcpu);
+	return nhv_level.carries_all ? nhv_v2_enter(vcpu) : nhv_v1_enter(vcpu);
 }
 
 void nhv_level_end(struct nhv_vcpu *vcpu)
 {
-	nhv_back_end->end(vcpu);
+	if (nhv_level.carries_all)
+		nhv_v2_end(vcpu);
+	else
+		nhv_v1_end(vcpu);
 }
 
 void nhv_level_invalidate(const struct nhv_batch *batch)

@@ -106,6 +106,6 @@ bool nhv_level_again(struct nhv_vcpu *vcpu)
 		return false;
 	deadline = nhv_safe_deadline(vcpu->turn.end, now);
 	WRITE_ONCE(vcpu->deadline, deadline);
-	nhv_level_turn_again(vcpu, deadline);
+	vcpu->gs->hdec_expiry = deadline;
 	return true;
 }

@@ -118,11 +118,6 @@ long nhv_v1_ask(struct nhv_vcpu *vcpu, u64 now, u64 deadline)
 	return 0;
 }
 
-void nhv_v1_again(struct nhv_vcpu *vcpu, u64 deadline)
-{
-	vcpu->gs->hdec_expiry = deadline;
-}
-
 static void nhv_v1_result(struct nhv_vcpu *vcpu)
 {
 	struct nhv_pt_regs *regs = vcpu->regs;

@@ -35,11 +35,6 @@ long nhv_v2_ask(struct nhv_vcpu *vcpu, u64 now, u64 deadline)
 	return 0;
 }
 
-void nhv_v2_again(struct nhv_vcpu *vcpu, u64 deadline)
-{
-	vcpu->gs->hdec_expiry = deadline;
-}
-
 /* What is no register of the guest. */
 static void nhv_v2_request(struct nhv_vcpu *vcpu, struct nhv_gsb *gsb,
 			   unsigned long doorbell)

@@ -159,7 +159,6 @@ static inline long nhv_v2_refusal(long rc)
 
 /* v2.c */
 long nhv_v2_ask(struct nhv_vcpu *vcpu, u64 now, u64 deadline);
-void nhv_v2_again(struct nhv_vcpu *vcpu, u64 deadline);
 long nhv_v2_enter(struct nhv_vcpu *vcpu);
 void nhv_v2_end(struct nhv_vcpu *vcpu);
 

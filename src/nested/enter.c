@@ -247,12 +247,6 @@ void nhv_nested_set_gpr(struct nhv_vcpu *vcpu, unsigned int reg, u64 value)
 	nhv_guest_write(vcpu->vm, nhv_l2ra(at), &value, sizeof(value));
 }
 
-bool nhv_nested_wanted(const struct nhv_vcpu *vcpu)
-{
-	return vcpu->nested.guest && (READ_ONCE(vcpu->irq_pending) ||
-				      READ_ONCE(vcpu->doorbell));
-}
-
 /* A doorbell has no vector towards a hypervisor: L2 takes it once it has EE. */
 void nhv_nested_interrupt(struct nhv_vcpu *vcpu)
 {

@@ -25,7 +25,7 @@ static const u8 nhv_hcall_slots[NHV_KEY_MAX] = { NHV_PAPR_CALLS(NHV_SLOT_OF) };
 
 static_assert(NHV_HCALL_SLOTS <= U8_MAX);
 
-static unsigned int nhv_hcall_slot(unsigned long number)
+enum nhv_hcall_slot nhv_hcall_slot(unsigned long number)
 {
 	unsigned long key;
 
@@ -36,11 +36,6 @@ static unsigned int nhv_hcall_slot(unsigned long number)
 	else
 		return NHV_SLOT_OTHER;
 	return nhv_hcall_slots[array_index_nospec(key, NHV_KEY_MAX)];
-}
-
-void nhv_count_hcall(struct nhv_vcpu_stats *stats, unsigned long number)
-{
-	stats->hcall[nhv_hcall_slot(number)]++;
 }
 
 static const struct {

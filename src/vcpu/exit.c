@@ -71,22 +71,6 @@ static enum nhv_step nhv_exit_illegal(struct nhv_vcpu *vcpu)
 	return NHV_STEP_GUEST;
 }
 
-/* Does user space answer: the exit, with everything in it. */
-static enum nhv_step nhv_hcall_to_user(struct nhv_vcpu *vcpu)
-{
-	struct kvm_run *run = vcpu->run;
-	unsigned int i;
-
-	run->exit_reason = KVM_EXIT_PAPR_HCALL;
-	run->papr_hcall.nr = vcpu->regs->gpr[3];
-	for (i = 0; i < ARRAY_SIZE(run->papr_hcall.args); i++)
-		run->papr_hcall.args[i] = vcpu->regs->gpr[4 + i];
-	vcpu->hcall_pending = true;
-	vcpu->stats.hcall_user++;
-	nhv_count_hcall(&vcpu->stats, vcpu->regs->gpr[3]);
-	return NHV_STEP_USER;
-}
-
 /*
  * API v2 does not bring MSR with a hypercall. It is asked for unless the answer
  * does no harm to whoever makes the call.
@@ -102,7 +86,6 @@ static bool nhv_exit_problem_state(struct nhv_vcpu *vcpu)
 static enum nhv_step nhv_exit_hcall(struct nhv_vcpu *vcpu)
 {
 	bool answered;
-	int idx;
 
 	/*
 	 * sc 1 from problem state is a privileged instruction; NIA is past it
@@ -116,15 +99,10 @@ static enum nhv_step nhv_exit_hcall(struct nhv_vcpu *vcpu)
 	}
 
 	trace_kvm_hcall_enter(vcpu);
-	idx = srcu_read_lock(&vcpu->vm->srcu);
 	answered = nhv_hcall(vcpu);
-	srcu_read_unlock(&vcpu->vm->srcu, idx);
 	trace_kvm_hcall_exit(vcpu, answered ? NHV_RESUME_GUEST :
 					      NHV_RESUME_HOST);
-	if (!answered)
-		return nhv_hcall_to_user(vcpu);
-	vcpu->stats.hcall_kernel++;
-	return NHV_STEP_GUEST;
+	return answered ? NHV_STEP_GUEST : NHV_STEP_USER;
 }
 
 /* HEIR, or our own fetch when the level below does not give it. */
@@ -175,14 +153,18 @@ static enum nhv_step nhv_exit_facility(struct nhv_vcpu *vcpu)
 	return nhv_exit_illegal(vcpu);
 }
 
+/* Vectors are multiples of this, and NHV_VEC_SOFTPATCH is the last. */
+#define NHV_VECTOR_STEP		0x20
+#define NHV_VECTORS		(NHV_VEC_SOFTPATCH / NHV_VECTOR_STEP + 1)
+
 #define NHV_EXIT_ROW(vector, name, handler, counter) \
-	{ vector, offsetof(struct nhv_vcpu_stats, counter), handler }
+	[(vector) / NHV_VECTOR_STEP] = \
+		{ offsetof(struct nhv_vcpu_stats, counter), handler }
 
 static const struct nhv_exit {
-	u16 vector;
-	u16 counter;
+	size_t counter;
 	enum nhv_step (*handle)(struct nhv_vcpu *vcpu);
-} nhv_exits[] = { NHV_EXITS(NHV_EXIT_ROW) };
+} nhv_exits[NHV_VECTORS] = { NHV_EXITS(NHV_EXIT_ROW) };
 
 /*
  * QEMU as the level below does not tell which instruction was illegal, which a
@@ -211,35 +193,45 @@ static bool nhv_exit_nested(struct nhv_vcpu *vcpu, long trap)
 
 static const struct nhv_exit *nhv_exit_find(long trap)
 {
-	unsigned int i;
+	const struct nhv_exit *exit;
 
-	for (i = 0; i < ARRAY_SIZE(nhv_exits); i++)
-		if (nhv_exits[i].vector == trap)
-			return &nhv_exits[i];
-	return NULL;
+	if (trap < 0 || trap > NHV_VEC_SOFTPATCH || trap % NHV_VECTOR_STEP)
+		return NULL;
+	exit = &nhv_exits[trap / NHV_VECTOR_STEP];
+	return exit->handle ? exit : NULL;
 }
 
-static bool nhv_exit_hcall_fast(struct nhv_vcpu *vcpu)
+static long nhv_exit_hcall_fast(struct nhv_vcpu *vcpu)
 {
-	bool done;
+	enum nhv_hcall_end end;
 
 	if (nhv_exit_problem_state(vcpu))
-		return false;
-	done = vcpu->regs->gpr[3] == NHV_H_ENTER_NESTED ?
-		nhv_nested_quick_enter(vcpu) : nhv_hcall_fast(vcpu);
-	vcpu->stats.hcall_kernel += done;
-	return done;
+		return NHV_VEC_SYSCALL;
+	if (vcpu->regs->gpr[3] == NHV_H_ENTER_NESTED) {
+		end = nhv_nested_quick_enter(vcpu) ? NHV_HCALL_ANSWERED :
+						     NHV_HCALL_SLOW;
+		vcpu->stats.hcall_kernel += end == NHV_HCALL_ANSWERED;
+	} else {
+		end = nhv_hcall_fast(vcpu);
+	}
+	if (end == NHV_HCALL_SLOW)
+		return NHV_VEC_SYSCALL;
+	return end == NHV_HCALL_USER ? NHV_TRAP_USER : NHV_TRAP_DONE;
 }
 
-bool nhv_vcpu_exit_fast(struct nhv_vcpu *vcpu, long trap)
+long nhv_vcpu_exit_fast(struct nhv_vcpu *vcpu, long trap)
 {
-	if (trap != NHV_VEC_SYSCALL ||
-	    !(vcpu->nested.guest ? nhv_nested_quick_leave(vcpu) :
-				   nhv_exit_hcall_fast(vcpu)))
-		return false;
-	vcpu->stats.sum_exits++;
-	vcpu->stats.syscall_exits++;
-	return true;
+	if (trap != NHV_VEC_SYSCALL)
+		return trap;
+	if (vcpu->nested.guest)
+		trap = nhv_nested_quick_leave(vcpu) ? NHV_TRAP_DONE : trap;
+	else
+		trap = nhv_exit_hcall_fast(vcpu);
+	if (trap != NHV_VEC_SYSCALL) {
+		vcpu->stats.sum_exits++;
+		vcpu->stats.syscall_exits++;
+	}
+	return trap;
 }
 
 static void nhv_count_exit(struct nhv_vcpu *vcpu, long trap,
@@ -260,6 +252,8 @@ enum nhv_step nhv_vcpu_exit(struct nhv_vcpu *vcpu, long trap)
 {
 	const struct nhv_exit *exit;
 
+	if (trap == NHV_TRAP_USER)
+		return NHV_STEP_USER;
 	if (trap == NHV_TRAP_DONE)
 		return NHV_STEP_GUEST;
 	exit = nhv_exit_find(trap);

@@ -80,8 +80,6 @@ int nhv_vcpu_interrupt(struct nhv_vcpu *vcpu, u32 irq)
 
 bool nhv_irq_deliver(struct nhv_vcpu *vcpu)
 {
-	if (!READ_ONCE(vcpu->irq_pending))
-		return false;
 	nhv_level_need(vcpu, NHV_STATE_PC);
 	if (!(vcpu->regs->msr & NHV_MSR_EE))
 		return true;

@@ -11,7 +11,7 @@ struct nhv_vcpu;
 
 /**
  * nhv_irq_deliver() - give the guest its external interrupt if it can take it
- * @vcpu: on its own thread, about to enter; interrupts may be off
+ * @vcpu: on its own thread, about to enter; interrupts may be off; one is pending
  *
  * Return: true if one still waits: for EE, or because it is a level.
  */

@@ -68,7 +68,10 @@ static long nhv_vcpu_stay(struct nhv_vcpu *vcpu)
 		turns = 0;
 	for (;;) {
 		trap = nhv_level_enter(vcpu);
-		if (!turns || !nhv_vcpu_exit_fast(vcpu, trap))
+		if (!turns)
+			return trap;
+		trap = nhv_vcpu_exit_fast(vcpu, trap);
+		if (trap != NHV_TRAP_DONE)
 			return trap;
 		if (!--turns || vcpu->ceded || READ_ONCE(vcpu->irq_pending) ||
 		    nhv_vcpu_must_stay(vcpu) || !nhv_level_again(vcpu))
@@ -84,7 +87,7 @@ static long nhv_vcpu_enter(struct nhv_vcpu *vcpu)
 
 	if (vcpu->nested.guest) {
 		deadline = vcpu->nested.deadline;
-	} else if (nhv_irq_deliver(vcpu)) {
+	} else if (READ_ONCE(vcpu->irq_pending) && nhv_irq_deliver(vcpu)) {
 		/* MER only for a level: an edge delivered below would come twice. */
 		if (test_bit(NHV_IRQ_LEVEL, &vcpu->irq_pending))
 			lpcr |= NHV_LPCR_MER;
@@ -109,7 +112,8 @@ static long nhv_vcpu_enter(struct nhv_vcpu *vcpu)
 static void nhv_trace_exit(struct nhv_vcpu *vcpu, long trap)
 {
 	/* Dealt with before the event was switched on. */
-	if (!nhv_trace_turns() || trap == NHV_TRAP_DONE)
+	if (!nhv_trace_turns() || trap == NHV_TRAP_DONE ||
+	    trap == NHV_TRAP_USER)
 		return;
 	/* API v2 brings neither NIA nor MSR with most exits. */
 	if (trap >= 0 && (trace_kvm_guest_exit_enabled() ||
@@ -188,13 +192,16 @@ static enum nhv_step nhv_vcpu_turn(struct nhv_vcpu *vcpu)
 /* A hypercall that user space answered: PAPR return code and outputs. */
 static void nhv_hcall_finish(struct nhv_vcpu *vcpu)
 {
-	struct kvm_run *run = vcpu->run;
+	const struct kvm_run *run = vcpu->run;
+	const u64 *args = run->papr_hcall.args;
+	u64 *gpr = &vcpu->regs->gpr[3];
 	unsigned int i;
 
 	vcpu->hcall_pending = false;
-	vcpu->regs->gpr[3] = run->papr_hcall.ret;
+	gpr[0] = run->papr_hcall.ret;
+#pragma GCC unroll 9
 	for (i = 0; i < ARRAY_SIZE(run->papr_hcall.args); i++)
-		vcpu->regs->gpr[4 + i] = run->papr_hcall.args[i];
+		gpr[1 + i] = args[i];
 }
 
 static int nhv_vcpu_loop(struct nhv_vcpu *vcpu)
@@ -251,9 +258,20 @@ static void nhv_trace_run_exit(const struct nhv_vcpu *vcpu, int err)
 	trace_kvmppc_run_vcpu_exit(vcpu, err);
 }
 
-int nhv_vcpu_run(struct nhv_vcpu *vcpu)
+/* The signals that may end it are others than the thread's own. */
+static noinline int nhv_vcpu_loop_masked(struct nhv_vcpu *vcpu)
 {
 	sigset_t saved;
+	int err;
+
+	sigprocmask(SIG_SETMASK, &vcpu->sigset, &saved);
+	err = nhv_vcpu_loop(vcpu);
+	sigprocmask(SIG_SETMASK, &saved, NULL);
+	return err;
+}
+
+int nhv_vcpu_run(struct nhv_vcpu *vcpu)
+{
 	int err;
 
 	if (!vcpu->papr)
@@ -262,14 +280,11 @@ int nhv_vcpu_run(struct nhv_vcpu *vcpu)
 	if (vcpu->hcall_pending)
 		nhv_hcall_finish(vcpu);
 
-	if (vcpu->sigset_active)
-		sigprocmask(SIG_SETMASK, &vcpu->sigset, &saved);
 	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
 	/* A cede may end early (PAPR), and user space may have reset the vCPU. */
 	vcpu->ceded = false;
-	err = nhv_vcpu_loop(vcpu);
-	if (vcpu->sigset_active)
-		sigprocmask(SIG_SETMASK, &saved, NULL);
+	err = vcpu->sigset_active ? nhv_vcpu_loop_masked(vcpu) :
+				    nhv_vcpu_loop(vcpu);
 	nhv_trace_run_exit(vcpu, err);
 	return err;
 }
