@@ -576,7 +576,9 @@ bool nhv_host_look(struct nhv_vm *vm, struct nhv_hva hva,
  * @nr: how many; all within the same 2 MiB
  * @page: gets the answers, @shift 0 for a page that is not there
  *
- * Return: false if there are no base pages at all, with nothing in @page.
+ * A large page around them is told as its parts.
+ *
+ * Return: false if there are no pages at all, with nothing in @page.
  */
 bool nhv_host_look_run(struct nhv_vm *vm, struct nhv_hva hva, unsigned int nr,
 		       struct nhv_host_page *page);

@@ -66,12 +66,12 @@ bool nhv_host_look_run(struct nhv_vm *vm, struct nhv_hva hva, unsigned int nr,
 
 	local_irq_save(flags);
 	ptep = __find_linux_pte(vm->mm->pgd, hva.addr, NULL, &shift);
-	if (ptep && shift)
-		ptep = NULL;
 	for (i = 0; ptep && i < nr; i++) {
 		page[i].shift = 0;
-		nhv_host_read(READ_ONCE(ptep[i]), hva.addr + i * PAGE_SIZE,
-			      PAGE_SHIFT, &page[i]);
+		/* One entry for all of them, if the host has a large page. */
+		nhv_host_read(READ_ONCE(ptep[shift ? 0 : i]),
+			      hva.addr + i * PAGE_SIZE,
+			      shift ? shift : PAGE_SHIFT, &page[i]);
 	}
 	local_irq_restore(flags);
 	return ptep;
