@@ -12,12 +12,27 @@ mapped() {
 }
 
 page=${PAGE_SIZE:-4096}
-for backing in small thp plain memfd; do
+for backing in small thp askew plain memfd; do
 	keeps=0
 	[ $backing = memfd ] && keeps=1
 	vmm $backing --payload /guest/fault.elf --extra 64M --extra-backing $backing \
 		--timeout 100 --args "keeps=$keeps page=$page" || fail=1
 done
+# Large pages of the host's that do not begin where the guest's could: each fault
+# maps what is around it of one, and the guest does not fault at each page.
+pages=$((64 * 1048576 / page))
+around=$(mapped around)
+vmm "askew, first" --payload /guest/fault.elf --extra 64M --extra-backing askew \
+	--timeout 100 --args "page=$page only=1" || fail=1
+if [ "$around" ]; then
+	around=$(($(mapped around) - around))
+	if [ $around -gt $((pages / 2)) ]; then
+		echo "ok - askew, first: neighbours are mapped"
+	else
+		echo "not ok - askew, first: neighbours are mapped: $around of $pages"
+		fail=1
+	fi
+fi
 hugepages=/sys/kernel/mm/hugepages
 for kind in huge2m:2048kB:80:64M huge1g:1048576kB:1:1G; do
 	IFS=: read -r backing size count extra <<-END

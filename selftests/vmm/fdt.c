@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <libfdt.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "vmm.h"
@@ -115,6 +116,15 @@ static void memory(void *fdt, const struct slot *s)
 	ok(fdt_end_node(fdt));
 }
 
+/* As QEMU does: without it Linux mixes its pool anew for each random number. */
+static void seed(void *fdt)
+{
+	uint8_t bytes[32];
+
+	if (getrandom(bytes, sizeof(bytes), 0) == sizeof(bytes))
+		ok(fdt_property(fdt, "rng-seed", bytes, sizeof(bytes)));
+}
+
 static void chosen(void *fdt, struct machine *m)
 {
 	/* Byte n of the vector is at index n; what is 0 says XICS. */
@@ -132,6 +142,7 @@ static void chosen(void *fdt, struct machine *m)
 		ok(fdt_property_u64(fdt, "linux,initrd-end", m->initrd_end));
 	}
 	ok(fdt_property(fdt, "ibm,architecture-vec-5", vec5, sizeof(vec5)));
+	seed(fdt);
 	ok(fdt_end_node(fdt));
 }
 

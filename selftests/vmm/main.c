@@ -48,7 +48,7 @@ static const char usage[] =
 "  --device PATH         default /dev/kvm, else /dev/nhv\n"
 "  --mem SIZE --cpus N   256M, 1\n"
 "  --threads N           to a core: 1\n"
-"  --backing KIND        of memory: plain small thp memfd huge2m huge1g\n"
+"  --backing KIND        of memory: plain small thp askew memfd huge2m huge1g\n"
 "  --hugetlb             the same as --backing huge2m\n"
 "  --extra SIZE          a second memory slot, at 4G\n"
 "  --extra-backing KIND\n"

@@ -12,17 +12,22 @@
 #define MFD_HUGE_SHIFT 26
 #endif
 
-/* How the host memory of a slot is made, by the word of the option. */
+/*
+ * How the host memory of a slot is made, by the word of the option. "plain" is what
+ * a VMM does that thinks of large pages, QEMU for one: where it begins they can be.
+ */
 static const struct backing {
 	const char *name;
 	bool memfd;
 	unsigned int mfd_flags;
 	int advice;		/* -1: none */
 	unsigned int align_shift;
+	unsigned int askew;	/* bytes behind what is aligned so */
 } backings[] = {
 	{ "small",	false,	0, MADV_NOHUGEPAGE, 16 },
 	{ "thp",	false,	0, MADV_HUGEPAGE, 21 },
-	{ "plain",	false,	0, -1, 16 },
+	{ "askew",	false,	0, MADV_HUGEPAGE, 21, 0x10000 },
+	{ "plain",	false,	0, -1, 21 },
 	{ "memfd",	true,	0, -1, 16 },
 	{ "huge2m",	true,	MFD_HUGETLB | 21 << MFD_HUGE_SHIFT, -1, 21 },
 	{ "huge1g",	true,	MFD_HUGETLB | 30 << MFD_HUGE_SHIFT, -1, 30 },
@@ -33,21 +38,22 @@ static const struct backing *find_backing(const char *name)
 	for (size_t i = 0; i < ARRAY_SIZE(backings); i++)
 		if (!strcmp(backings[i].name, name))
 			return &backings[i];
-	die(STATUS_USAGE, "no backing '%s' (small, thp, plain, memfd, huge2m, huge1g)", name);
+	die(STATUS_USAGE, "no backing '%s' (small, thp, askew, plain, memfd, huge2m, huge1g)", name);
 }
 
 /* Reserves an aligned place first, so that large leaves can be used. */
-static char *aligned_place(uint64_t size, uint64_t align)
+static char *aligned_place(uint64_t size, uint64_t align, uint64_t askew)
 {
+	uint64_t all = size + align + askew;
 	uintptr_t start;
-	char *p = mmap(NULL, size + align, PROT_NONE,
+	char *p = mmap(NULL, all, PROT_NONE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	must(p == MAP_FAILED ? -1 : 0, "mmap of guest memory");
-	start = ((uintptr_t)p + align - 1) & ~(align - 1);
+	start = (((uintptr_t)p + align - 1) & ~(align - 1)) + askew;
 	if (start > (uintptr_t)p)
 		munmap(p, start - (uintptr_t)p);
-	munmap((char *)start + size, (uintptr_t)p + align - start);
+	munmap((char *)start + size, (uintptr_t)p + all - size - start);
 	return (char *)start;
 }
 
@@ -65,7 +71,7 @@ void slot_make(struct slot *s, uint64_t real, uint64_t size, const char *name)
 		if (s->memfd < 0 || ftruncate(s->memfd, size))
 			die(STATUS_SKIP, "%s backing: %s", name, strerror(errno));
 	}
-	s->host = aligned_place(size, 1UL << b->align_shift);
+	s->host = aligned_place(size, 1UL << b->align_shift, b->askew);
 	p = mmap(s->host, size, PROT_READ | PROT_WRITE, flags, s->memfd, 0);
 	if (p == MAP_FAILED)
 		die(STATUS_SKIP, "%lu bytes of %s memory: %s", (unsigned long)size,
