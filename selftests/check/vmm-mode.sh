@@ -2,4 +2,4 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # H_SET_MODE, H_REGISTER_VPA, H_PAGE_INIT, H_RANDOM.
 . /check/vmm.lib
-vmm mode --payload /guest/mode.elf --timeout 60
+vmm mode --payload /guest/mode.elf --extra 2M --extra-backing small --timeout 60

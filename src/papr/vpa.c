@@ -12,6 +12,7 @@
 
 #include <abi/numbers.h>
 #include <nhv/core.h>
+#include <nhv/mmu.h>
 #include <nhv/papr.h>
 #include <nhv/vm.h>
 
@@ -196,33 +197,96 @@ static void nhv_dtl_log(struct nhv_vcpu *vcpu, u64 vpa)
 			sizeof(next));
 }
 
-void nhv_vpa_dispatch(struct nhv_vcpu *vcpu, bool running)
+/*
+ * The VPA is used at each turn, so it is looked up again only once the VM's tree has
+ * lost something. With mmu_lock; NULL if it is not mapped for stores.
+ */
+static void *nhv_vpa_reach(struct nhv_vcpu *vcpu, u64 ra)
 {
-	u64 vpa = READ_ONCE(vcpu->vpa.ra);
+	const u64 bits = NHV_PTE_READ | NHV_PTE_R | NHV_PTE_WRITE | NHV_PTE_C;
+	struct nhv_vpa_view *view = &vcpu->vpa_view;
+	struct nhv_vm *vm = vcpu->vm;
+
+	if (!view->at || view->ra != ra || view->losses != vm->tree.losses) {
+		view->at = nhv_host_reach(vm, nhv_l2ra(ra), NHV_VPA_MIN, bits);
+		view->ra = ra;
+		view->losses = vm->tree.losses;
+	}
+	return view->at;
+}
+
+/* Whatever the guest made of it: even is running. */
+static __be32 nhv_yield_next(struct nhv_vcpu *vcpu, __be32 count, bool running)
+{
+	vcpu->yield_count = be32_to_cpu(count) + 1;
+	if ((vcpu->yield_count & 1) == running)
+		vcpu->yield_count++;
+	return cpu_to_be32(vcpu->yield_count);
+}
+
+/* Return: false if it has to be done through the VMM's mapping. */
+static bool nhv_yield_mapped(struct nhv_vcpu *vcpu, u64 vpa, bool running)
+{
+	void *at;
+
+	spin_lock(&vcpu->vm->mmu_lock);
+	at = nhv_vpa_reach(vcpu, vpa);
+	if (at) {
+		__be32 *count = at + NHV_VPA_YIELD_COUNT;
+
+		WRITE_ONCE(*count, nhv_yield_next(vcpu, READ_ONCE(*count),
+						  running));
+	}
+	spin_unlock(&vcpu->vm->mmu_lock);
+	return at;
+}
+
+static void nhv_yield_copied(struct nhv_vcpu *vcpu, u64 vpa, bool running)
+{
 	struct nhv_l2ra at = nhv_l2ra(vpa + NHV_VPA_YIELD_COUNT);
 	__be32 count;
 
-	if (!vpa || nhv_guest_read(vcpu->vm, at, &count, sizeof(count)))
+	if (nhv_guest_read(vcpu->vm, at, &count, sizeof(count)))
 		return;
-	vcpu->yield_count = be32_to_cpu(count) + 1;
-	/* Whatever the guest made of it: even is running. */
-	if ((vcpu->yield_count & 1) == running)
-		vcpu->yield_count++;
-	count = cpu_to_be32(vcpu->yield_count);
+	count = nhv_yield_next(vcpu, count, running);
 	nhv_guest_write(vcpu->vm, at, &count, sizeof(count));
-	if (running)
+}
+
+void nhv_vpa_dispatch(struct nhv_vcpu *vcpu, bool running)
+{
+	u64 vpa = READ_ONCE(vcpu->vpa.ra);
+
+	if (!vpa)
+		return;
+	if (!nhv_yield_mapped(vcpu, vpa, running))
+		nhv_yield_copied(vcpu, vpa, running);
+	if (running && READ_ONCE(vcpu->dtl.ra))
 		nhv_dtl_log(vcpu, vpa);
+}
+
+/* Return: false if it has to be looked at through the VMM's mapping. */
+static bool nhv_pmu_in_use_mapped(struct nhv_vcpu *vcpu, u64 vpa, u8 *in_use)
+{
+	u8 *at;
+
+	spin_lock(&vcpu->vm->mmu_lock);
+	at = nhv_vpa_reach(vcpu, vpa);
+	if (at)
+		*in_use = READ_ONCE(at[NHV_VPA_PMU_IN_USE]);
+	spin_unlock(&vcpu->vm->mmu_lock);
+	return at;
 }
 
 bool nhv_vpa_pmu_in_use(struct nhv_vcpu *vcpu)
 {
 	u64 vpa = READ_ONCE(vcpu->vpa.ra);
+	struct nhv_l2ra at = nhv_l2ra(vpa + NHV_VPA_PMU_IN_USE);
 	u8 in_use;
 
 	if (!vpa)
 		return true;
-	if (nhv_guest_read(vcpu->vm, nhv_l2ra(vpa + NHV_VPA_PMU_IN_USE),
-			   &in_use, sizeof(in_use)))
+	if (!nhv_pmu_in_use_mapped(vcpu, vpa, &in_use) &&
+	    nhv_guest_read(vcpu->vm, at, &in_use, sizeof(in_use)))
 		return true;
 	return in_use;
 }

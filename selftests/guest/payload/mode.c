@@ -111,6 +111,30 @@ static void vpa(void)
 	check(yields() == first, ": %u after the end", yields());
 }
 
+/* What the hypervisor writes is in the memory that is there now. */
+static void vpa_moves(void)
+{
+	volatile u32 *count = (volatile u32 *)(EXTRA_BASE + 0x100);
+	u32 now;
+
+	if (!memory_size(EXTRA_BASE)) {
+		skip("needs --extra");
+		return;
+	}
+	*(volatile u16 *)(EXTRA_BASE + 4) = __builtin_bswap16(1024);
+	check(reg(1, (void *)EXTRA_BASE) == H_SUCCESS);
+	for (int i = 0; i < 8 && !failed(); i++) {
+		hcall(H_TEST_NONE);
+		*count = __builtin_bswap32(1000);
+		check(!ask(ASK_DONTNEED, EXTRA_BASE, memory_size(EXTRA_BASE)));
+		hcall(H_TEST_NONE);
+		now = __builtin_bswap32(*count);
+		check(now && now < 1000, ": %u after the host took the page", now);
+		check(!(now & 1), ": odd while the processor runs: %u", now);
+	}
+	check(reg(5, NULL) == H_SUCCESS);
+}
+
 static void dispatch_log(void)
 {
 	u64 first;
@@ -175,6 +199,7 @@ TESTS(
 	{ "H_SET_MODE: DAWR0", set_dawr0 },
 	{ "H_SET_MODE: the others", set_others },
 	{ "H_REGISTER_VPA: VPA and SLB shadow", vpa },
+	{ "H_REGISTER_VPA: memory taken by the host", vpa_moves },
 	{ "H_REGISTER_VPA: dispatch trace log", dispatch_log },
 	{ "H_PAGE_INIT", page_init },
 	{ "H_RANDOM", random_number },
