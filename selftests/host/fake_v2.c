@@ -30,6 +30,7 @@ void fake_reset(void)
 {
 	memset(&fake, 0, sizeof(fake));
 	fake.fail = -1;
+	fake.also = -1;
 	fake.heir_bytes = 4;
 	fake.late = FAKE_CALL_TICKS;
 	fake.g = &fake.guest[0];
@@ -154,10 +155,6 @@ void nhv_vcpu_kick(struct nhv_vcpu *vcpu)
 	fake_wrong("nobody is in the guest");
 }
 
-long nhv_call_forget_lpid(bool rpt, u32 lpid, unsigned int ric)
-{
-	return fake.rpt ? 0 : NHV_H_FUNCTION;
-}
 
 bool nhv_call_busy(long rc)
 {
@@ -173,7 +170,7 @@ static bool fake_fails(enum fake_call call, long *rc)
 
 	fake.now += FAKE_CALL_TICKS;
 	*rc = fake.rc;
-	return fake.fail == (int)call && before >= fake.after &&
+	return (fake.fail == (int)call || fake.also == (int)call) && before >= fake.after &&
 	       before < fake.after + fake.times;
 }
 
@@ -269,6 +266,15 @@ static long fake_buffer(void *data, u32 size, u64 flags, bool set)
 	return rc ?: more;
 }
 
+long nhv_call_forget_lpid(bool rpt, u32 lpid, unsigned int ric)
+{
+	long rc;
+
+	if (fake_fails(FAKE_FORGET, &rc))
+		return rc;
+	return fake.rpt ? 0 : NHV_H_FUNCTION;
+}
+
 /* ---- its calls --------------------------------------------------------------------- */
 
 long nhv_call_get_capabilities(u64 *caps)
@@ -339,8 +345,10 @@ long nhv_call_guest_delete(u64 guest)
 long nhv_call_guest_delete_all(void)
 {
 	unsigned int i;
+	long rc;
 
-	fake.deleted_all++;
+	if (fake_fails(FAKE_DELETE_ALL, &rc))
+		return rc;
 	for (i = 0; i < 2; i++) {
 		fake.guests -= fake.guest[i].there;
 		fake.guest[i].there = false;

@@ -20,6 +20,8 @@ enum fake_call {
 	FAKE_GET_STATE,
 	FAKE_SET_STATE,
 	FAKE_RUN_VCPU,
+	FAKE_FORGET,		/* H_RPT_INVALIDATE */
+	FAKE_DELETE_ALL,
 	FAKE_NR_CALLS
 };
 
@@ -39,6 +41,7 @@ struct fake_guest {
  * struct fake - the level below, and what a test asks of it
  * @calls: made so far, by kind
  * @fail: this call answers @rc ...
+ * @also: this one too
  * @after: ... when so many of its kind came before
  * @times: ... that often
  * @mirrors: it stores DEC_EXPIRY_TB the way QEMU does
@@ -54,7 +57,6 @@ struct fake_guest {
  * @late: ticks from its time of an exit to ours
  * @down: nhv_level_shutdown() was called
  * @vpas: how often it was told of one
- * @deleted_all: calls to delete all guests
  * @refusals: counted
  * @now: the timebase
  * @memory: objects allocated
@@ -62,7 +64,7 @@ struct fake_guest {
  */
 struct fake {
 	unsigned int calls[FAKE_NR_CALLS];
-	int fail;
+	int fail, also;
 	unsigned int after, times;
 	long rc;
 	bool mirrors, rpt, bad_output;
@@ -76,7 +78,7 @@ struct fake {
 	long lacks_rc;
 	u64 late;
 	bool down;
-	unsigned int vpas, deleted_all, refusals;
+	unsigned int vpas, refusals;
 	u64 now, dec;
 	unsigned int memory;
 	u64 slept_ms;

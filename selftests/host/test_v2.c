@@ -150,7 +150,7 @@ static void test_shutdown(void)
 		begin(false);
 		goes_down(kexec);
 		CHECK_EQ(fake.guests, 0, "deleted");
-		CHECK_EQ(fake.deleted_all, 0, "one by one");
+		CHECK_EQ(fake.calls[FAKE_DELETE_ALL], 0, "one by one");
 		CHECK_EQ(nhv_v2.vm_init(&late), -EBUSY, "no more of them");
 		CHECK_EQ(fake.calls[FAKE_DELETE], 2, "that of learning, and it");
 		end();
@@ -168,11 +168,11 @@ static void test_left_behind(void)
 	fake.rc = NHV_H_HARDWARE;
 	goes_down(false);
 	CHECK_EQ(fake.guests, 1, "not deleted");
-	CHECK_EQ(fake.deleted_all, 0, "a reset will do it");
+	CHECK_EQ(fake.calls[FAKE_DELETE_ALL], 0, "a reset will do it");
 	goes_down(true);
-	CHECK_EQ(fake.deleted_all, 1, "nothing else will");
+	CHECK_EQ(fake.calls[FAKE_DELETE_ALL], 1, "nothing else will");
 	goes_down(true);
-	CHECK_EQ(fake.deleted_all, 1, "done");
+	CHECK_EQ(fake.calls[FAKE_DELETE_ALL], 1, "done");
 	end();
 }
 
@@ -551,9 +551,14 @@ static const long answers[] = {
 	NHV_H_BUSY, 9900, 9901, 9902, 9903, 9904, 9905, NHV_H_NOT_AVAILABLE,
 	NHV_H_HARDWARE, NHV_H_FUNCTION, NHV_H_PRIVILEGE, NHV_H_PARAMETER,
 	NHV_H_BAD_MODE, NHV_H_NOT_FOUND, NHV_H_NO_MEM, NHV_H_AUTHORITY,
-	NHV_H_NOT_ENOUGH_RESOURCES, NHV_H_P2, NHV_H_P3, NHV_H_P4, NHV_H_P5,
+	NHV_H_RESOURCE, NHV_H_NOT_ENOUGH_RESOURCES, NHV_H_ABORTED, NHV_H_P2,
+	NHV_H_P3, NHV_H_P4, NHV_H_P5, NHV_H_P6, NHV_H_P7, NHV_H_P8, NHV_H_P9,
 	NHV_H_UNSUPPORTED, NHV_H_STATE, NHV_H_IN_USE, NHV_H_INVALID_ELEMENT_ID,
-	NHV_H_INVALID_ELEMENT_SIZE, NHV_H_INVALID_ELEMENT_VALUE, -87, -256, 2,
+	NHV_H_INVALID_ELEMENT_SIZE, NHV_H_INVALID_ELEMENT_VALUE,
+	/* H_INTERRUPT, H_GUEST_VCPU_STATE_NOT_HV_OWNED, and unsupported flags */
+	-69, -87, NHV_H_UNSUPPORTED_FLAG_START, -511,
+	/* and what is no code of any call: H_TOO_HARD of KVM's own, nothing */
+	9999, 2, S32_MAX, S32_MIN,
 };
 
 /* What each makes of a call that creates something: the same list, by itself. */
@@ -590,6 +595,7 @@ static void refused(enum fake_call call, unsigned int after, long rc,
 	long trap;
 
 	fake_reset();
+	fake.rpt = true;
 	fake.fail = call;
 	fake.after = after;
 	fake.times = times;
@@ -632,11 +638,35 @@ static void test_refusals(void)
 				refused(call, after, answers[i], ~0U - after);
 }
 
+/* Before kexec: what cannot be deleted one by one, nor all at once. */
+static void test_left_refused(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(answers); i++) {
+		begin(false);
+		fake.fail = FAKE_DELETE;
+		fake.also = FAKE_DELETE_ALL;
+		fake.times = ~0U;
+		fake.rc = answers[i];
+		goes_down(true);
+		CHECK_EQ(fake.guests, 1, "not deleted");
+		CHECK(fake.calls[FAKE_DELETE_ALL] ==
+		      (nhv_call_busy(answers[i]) ? 1000 : 1),
+		      "%u calls for answer %ld", fake.calls[FAKE_DELETE_ALL],
+		      answers[i]);
+		fake.fail = -1;
+		fake.also = -1;
+		goes_down(true);
+		end();
+	}
+}
+
 static void test_busy(void)
 {
 	unsigned int call, i;
 
-	for (call = FAKE_CREATE; call < FAKE_NR_CALLS; call++) {
+	for (call = FAKE_CREATE; call <= FAKE_RUN_VCPU; call++) {
 		for (i = 0; i < 7; i++) {
 			fake_reset();
 			fake.fail = call;
@@ -895,6 +925,72 @@ static void test_survival(void)
 	nest_end();
 }
 
+/* Return: it was let in and came back, or a turn or the way out told why not. */
+static bool nest_once(long rc)
+{
+	long trap;
+	int err = nhv_level_dive_ready(&vcpu, &nested);
+
+	CHECK(!err || err == -EIO || err == errno_of(rc), "answer %ld: ready %d",
+	      rc, err);
+	if (err)
+		return false;
+	nest_in();
+	trap = turn();
+	CHECK(fits(trap, rc), "answer %ld: L3's turn %ld", rc, trap);
+	trap = nhv_level_dive_out(&vcpu);
+	CHECK(!trap || fits(trap, rc), "answer %ld: out %ld", rc, trap);
+	CHECK(vcpu.v2 == vcpu.nested.own.v2, "L2 is in all the same");
+	vcpu.gs = vcpu.nested.own.gs;
+	vcpu.regs = vcpu.nested.own.regs;
+	vcpu.nested.guest = NULL;
+	return true;
+}
+
+/* A guest of the guest made, run twice and gone, with one call answered so. */
+static void nested_refused(enum fake_call call, unsigned int after, long rc)
+{
+	int err;
+
+	begin(false);
+	fake.runs = exit_timer;
+	turn();
+	memset(&nested, 0, sizeof(nested));
+	nested.vm = &vm;
+	nested.pate[1] = NHV_PATE1_GR | 0x10000;
+	CHECK(!nhv_v2_vcpu_nest(&vcpu), "registers");
+	fake.fail = call;
+	fake.after = fake.calls[call] + after;
+	fake.times = ~0U - fake.after;
+	fake.rc = rc;
+	err = nhv_v2_nested_init(&nested);
+	CHECK(!err || err == errno_of(rc), "answer %ld: init %d", rc, err);
+	if (!err) {
+		nhv_v2_nested_set_table(&nested);
+		if (nest_once(rc))
+			nest_once(rc);
+		nhv_v2_nested_clear(&nested);
+		nhv_v2_nested_release(&nested);
+	}
+	CHECK(fake.calls[call] < 10000, "call %u answers %ld: no end", call, rc);
+	fake.fail = -1;
+	destroy();
+	CHECK(!fake.memory, "call %u answers %ld: %u objects left", call, rc,
+	      fake.memory);
+	CHECK(!fake.guests || call == FAKE_DELETE, "call %u answers %ld: guest left",
+	      call, rc);
+}
+
+static void test_nested_answers(void)
+{
+	unsigned int call, i, after;
+
+	for (call = FAKE_CREATE; call <= FAKE_FORGET; call++)
+		for (i = 0; i < ARRAY_SIZE(answers); i++)
+			for (after = 0; after < 6; after++)
+				nested_refused(call, after, answers[i]);
+}
+
 static void test_nested_refused(void)
 {
 	nest_begin();
@@ -931,6 +1027,7 @@ static const struct ktap_case cases[] = {
 	{ "the decrementer where L0 is late", test_dec_late },
 	{ "a decrementer that the guest wrote", test_dec_written },
 	{ "every answer to every call", test_refusals },
+	{ "every answer to the last call", test_left_refused },
 	{ "busy answers are waited for", test_busy },
 	{ "a busy run", test_busy_run },
 	{ "nonsense in the output buffer", test_bad_output },
@@ -938,6 +1035,7 @@ static const struct ktap_case cases[] = {
 	{ "buffers that are cut short", test_garbage },
 	{ "registers from L2 to L3 and back", test_survival },
 	{ "registers of L3 that are refused", test_nested_refused },
+	{ "every answer to every call for a guest of the guest", test_nested_answers },
 	{ "no entry while the guest is changed", test_changing },
 };
 
