@@ -12,6 +12,7 @@
 #include <asm/time.h>
 
 #include <nhv/core.h>
+#include <nhv/nested.h>
 #include <nhv/papr.h>
 #include <nhv/trace.h>
 #include <nhv/vcpu.h>
@@ -78,6 +79,8 @@ static void nhv_vcpu_sleep(struct nhv_vcpu *vcpu)
 	u64 slept;
 
 	vcpu->stats.halt_successful_wait++;
+	/* It may be gone long before we wake. */
+	nhv_nested_forget(vcpu, false);
 	nhv_vpa_dispatch(vcpu, false);
 	if (left > 0)
 		hrtimer_start(&vcpu->dec_timer, ns_to_ktime(tb_to_ns(left)),
