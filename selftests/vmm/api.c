@@ -5,6 +5,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -440,6 +442,52 @@ static void statistics(int from, const char *whose, const char *name)
 	close(fd);
 }
 
+/* Return: is there a statistic of this name; @value gets it. */
+static bool statistic(const char *whole, const char *name, uint64_t *value)
+{
+	const struct kvm_stats_header *h = (const void *)whole;
+	size_t row = sizeof(struct kvm_stats_desc) + h->name_size;
+
+	for (uint32_t i = 0; i < h->num_desc; i++) {
+		const struct kvm_stats_desc *d = (const void *)(whole + h->desc_offset + i * row);
+
+		if (strcmp(d->name, name))
+			continue;
+		memcpy(value, whole + h->data_offset + d->offset, sizeof(*value));
+		return true;
+	}
+	return false;
+}
+
+/* Rows of debugfs nhv/below, "NAME NUMBER", are statistics of a VM, below_NAME. */
+static void statistics_below(int vm)
+{
+	FILE *file = fopen("/sys/kernel/debug/nhv/below", "r");
+	int fd = ioctl(vm, KVM_GET_STATS_FD, NULL);
+	char line[100], name[48], row[64];
+	unsigned int told = 0, same = 0;
+	uint64_t here, below, none;
+	size_t size;
+	char *whole;
+
+	if (!file || fd < 0) {
+		tap(true, "statistics of the level below # SKIP no debugfs of nhv");
+		return;
+	}
+	whole = stats_whole(fd, &size);
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%47s %" SCNu64, name, &below) != 2)
+			continue;
+		told++;
+		snprintf(row, sizeof(row), "below_%s", name);
+		same += statistic(whole, row, &here) && here == below;
+	}
+	tap(told == same && (told || !statistic(whole, "below_heap_max", &none)),
+	    "statistics of the level below: %u rows", told);
+	fclose(file);
+	close(fd);
+}
+
 /* The descriptor of the statistics keeps what it tells of. */
 static void statistics_alone(struct options *o)
 {
@@ -489,6 +537,7 @@ int api_test(struct options *o)
 	sparse_vcpus(&m);
 	descriptors(&m);
 	statistics(m.vm, "a VM", "anon_inode:kvm-vm-stats");
+	statistics_below(m.vm);
 	statistics(m.cpu[0].fd, "a vCPU", "anon_inode:kvm-vcpu-stats:0");
 	statistics_alone(o);
 	another_process(&m);

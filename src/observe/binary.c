@@ -22,22 +22,44 @@
  * struct nhv_stats_file - an open descriptor
  * @vm: with a reference
  * @vcpu: NULL for the VM's
+ * @nr: rows it has
+ * @size: of its data
  * @header: the first part of what is read
  * @id: the second
  */
 struct nhv_stats_file {
 	struct nhv_vm *vm;
 	const struct nhv_vcpu *vcpu;
+	unsigned int nr;
+	size_t size;
 	struct kvm_stats_header header;
 	char id[NHV_STATS_NAME];
 };
+
+/* What a VM tells of the level below, where that counts at all. */
+static void nhv_stats_extent(struct nhv_stats_file *stats)
+{
+	struct nhv_level_counters below;
+
+	if (stats->vcpu) {
+		stats->nr = nhv_stats_nr_vcpu;
+		stats->size = sizeof(struct nhv_vcpu_stats);
+	} else if (nhv_level_counters(&below)) {
+		stats->nr = nhv_stats_nr;
+		stats->size = offsetof(struct nhv_numbers, below);
+	} else {
+		stats->nr = nhv_stats_nr_below;
+		stats->size = sizeof(struct nhv_numbers);
+	}
+}
 
 static void nhv_stats_head(struct nhv_stats_file *stats)
 {
 	struct kvm_stats_header *header = &stats->header;
 
+	nhv_stats_extent(stats);
 	header->name_size = NHV_STATS_NAME;
-	header->num_desc = stats->vcpu ? nhv_stats_nr_vcpu : nhv_stats_nr;
+	header->num_desc = stats->nr;
 	header->id_offset = sizeof(*header);
 	header->desc_offset = header->id_offset + sizeof(stats->id);
 	header->data_offset = header->desc_offset +
@@ -82,6 +104,9 @@ static struct nhv_numbers *nhv_stats_now(const struct nhv_stats_file *stats)
 		nhv_numbers_of_vcpu(numbers, stats->vcpu);
 	else
 		nhv_numbers_of_vm(numbers, stats->vm);
+	/* If it does not say so this time, they are 0. */
+	if (stats->nr == nhv_stats_nr_below)
+		nhv_level_counters(&numbers->below);
 	return numbers;
 }
 
@@ -106,8 +131,7 @@ static ssize_t nhv_stats_read(struct file *file, char __user *to, size_t left,
 				     header->desc_offset);
 	if (!err)
 		err = nhv_stats_part(&to, &left, at, header->data_offset,
-				     numbers, stats->vcpu ?
-				     sizeof(numbers->vcpu) : sizeof(*numbers));
+				     numbers, stats->size);
 	kfree(numbers);
 	return err && *at == from ? err : *at - from;
 }

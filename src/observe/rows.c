@@ -26,6 +26,8 @@
 	NHV_ROW(#name, vm.name, 1, CUMULATIVE, NONE, 0),
 #define NHV_ROW_HIST(name, nr, what) \
 	NHV_ROW(#name, vm.name, nr, LOG_HIST, NONE, 0),
+#define NHV_ROW_BELOW(name, what) \
+	NHV_ROW("below_" #name, below.name, 1, INSTANT, BYTES, 0),
 
 #define NHV_ROWS_VCPU \
 	NHV_VCPU_STATS(NHV_ROW_VCPU) \
@@ -38,12 +40,15 @@ const struct nhv_stats_row nhv_stats_rows[] = {
 	NHV_ROWS_VCPU
 	NHV_VM_STATS(NHV_ROW_VM)
 	NHV_VM_HISTS(NHV_ROW_HIST)
+	NHV_LEVEL_COUNTERS(NHV_ROW_BELOW)
 };
 
 /* Each row of a vCPU is one number, and they have no gaps. */
 const unsigned int nhv_stats_nr_vcpu =
 	sizeof(struct nhv_vcpu_stats) / sizeof(u64);
-const unsigned int nhv_stats_nr = ARRAY_SIZE(nhv_stats_rows);
+const unsigned int nhv_stats_nr = ARRAY_SIZE(nhv_stats_rows) -
+	sizeof(struct nhv_level_counters) / sizeof(u64);
+const unsigned int nhv_stats_nr_below = ARRAY_SIZE(nhv_stats_rows);
 
 static const struct nhv_stats_row nhv_rows_vcpu[] __maybe_unused = {
 	NHV_ROWS_VCPU

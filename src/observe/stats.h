@@ -5,6 +5,7 @@
 #ifndef NHV_OBSERVE_STATS_H
 #define NHV_OBSERVE_STATS_H
 
+#include <nhv/level.h>
 #include <nhv/observe.h>
 
 struct nhv_vcpu;
@@ -17,6 +18,7 @@ struct nhv_vm;
  * struct nhv_numbers - what was counted, at a moment: all of it u64
  * @vcpu: of a vCPU, or the sums over some
  * @vm: of a VM, or the sums over some
+ * @below: what the level below counts, all VMs together
  */
 struct nhv_numbers {
 	struct nhv_vcpu_stats vcpu;
@@ -24,6 +26,7 @@ struct nhv_numbers {
 		NHV_VM_STATS(NHV_STAT_NUMBER)
 		NHV_VM_HISTS(NHV_HIST_NUMBERS)
 	} vm;
+	struct nhv_level_counters below;
 };
 
 #define NHV_STATS_NAME		48
@@ -50,10 +53,11 @@ struct nhv_stats_row {
 	char name[NHV_STATS_NAME];
 };
 
-/* All rows: those of a vCPU are the first. */
+/* All rows: those of a vCPU are the first, then those of a VM. */
 extern const struct nhv_stats_row nhv_stats_rows[];
-extern const unsigned int nhv_stats_nr;
 extern const unsigned int nhv_stats_nr_vcpu;
+extern const unsigned int nhv_stats_nr;
+extern const unsigned int nhv_stats_nr_below;
 
 /**
  * nhv_numbers_of_vcpu() - add what one vCPU counted
