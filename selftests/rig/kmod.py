@@ -20,16 +20,19 @@ from debs import Missing, lock
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SOURCES = ("Kbuild", "include", "hcall", "src")
 CROSS = "powerpc64le-linux-gnu-"
+FAKE_L0 = {"hcall/call/v2.c": "selftests/l0/v2.c"}
 
 
-def copy_sources(tree, out):
-    """Bring out up to date with tree; what did not change keeps its age."""
+def copy_sources(tree, out, instead):
+    """Bring out up to date with tree; what did not change keeps its age.  Some
+    files come from elsewhere: {path in the tree: path there to read}."""
     keep = set()
     for top in SOURCES:
         source = tree / top
         files = [source] if source.is_file() else sorted(source.rglob("*"))
         for path in (p for p in files if p.is_file()):
             copy = out / path.relative_to(tree)
+            path = tree / instead.get(str(path.relative_to(tree)), path)
             keep.add(copy)
             if not copy.exists() or copy.read_bytes() != path.read_bytes():
                 copy.parent.mkdir(parents=True, exist_ok=True)
@@ -52,13 +55,13 @@ def in_root(root, binds, command):
     return ["unshare", *user, "--mount", "sh", "-c", "\n".join(script)]
 
 
-def build(flavour, tree=ROOT, flags=(), variant=""):
+def build(flavour, tree=ROOT, flags=(), variant="", instead=None):
     """Build tree for the kernel; returns (module, output, status).  Other flags
-    need a variant, a folder of their own."""
+    or sources need a variant, a folder of their own."""
     kernel = stock.Kernel(flavour)
     out = tree / "build" / variant / kernel.release
     with lock(f"build-{hashlib.sha1(bytes(out)).hexdigest()[:12]}"):
-        return _make(kernel, tree, out, flags)
+        return _make(kernel, tree, out, flags, instead or {})
 
 
 def build_strictly(flavour, tree=ROOT):
@@ -74,8 +77,8 @@ def build_for(kernel, tree=ROOT):
         return _make(kernel, tree, out, ["W=1", "C=2"])
 
 
-def _make(kernel, tree, out, flags):
-    copy_sources(tree, out)
+def _make(kernel, tree, out, flags, instead=()):
+    copy_sources(tree, out, dict(instead))
     kbuild = next((kernel.dir / "usr/lib").glob("linux-kbuild-*"))
     binds = [("/dev", "/dev"),
              (kernel.dir / "usr/src", "/usr/src"),
@@ -97,8 +100,10 @@ class BuildFailed(Exception):
     """The text is what make said."""
 
 
-def module_for(flavour):
-    module, output, status = build(flavour)
+def module_for(flavour, fake_l0=False):
+    """nhv.ko for a kernel, as it is or with a level below of its own."""
+    module, output, status = build(
+        flavour, variant="fake-l0", instead=FAKE_L0) if fake_l0 else build(flavour)
     if status:
         raise BuildFailed(output)
     return module

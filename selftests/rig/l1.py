@@ -33,11 +33,13 @@ class Config:
     icount: bool = False
     module: pathlib.Path = None     # nhv.ko; built when absent
     module_args: str = ""
+    fake_l0: bool = False           # nhv.ko with a level below of its own
     load: tuple = ()                # kernel modules to load at start
     l1_qemu: tuple = ()             # QEMUs for L2: 10, 7.2
     disk: str = ""                  # a Debian release on a disk, with packages
     libvirt: bool = False           # libvirtd, virsh and their QEMU in L1
     perf: bool = False              # perf in L1
+    kexec: bool = False             # kexec in L1
     signed: bool = False            # /nhv-signed.ko, by the kernel's own key
     l2_kernels: tuple = ()
     nest: int = 0                   # levels of L2s that are hypervisors too

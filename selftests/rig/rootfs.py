@@ -69,12 +69,13 @@ def add_libvirt(image):
         image.file("usr/share/qemu/slof.bin", path.resolve())
 
 
-def add_perf(image):
-    """perf with the libraries that it is linked to, in their own paths."""
-    root = stock.perf()
+def add_program(image, root, name):
+    """A program as /bin/NAME, the libraries that it is linked to in their own
+    paths."""
     lib = pathlib.Path("usr/lib/powerpc64le-linux-gnu")
-    image.file("usr/bin/perf", (root / "usr/bin/perf").resolve())
-    for library, path in needed(root / "usr/bin/perf", [root / lib]).items():
+    program = next(p for p in root.glob(f"usr/*bin/{name}")).resolve()
+    image.file(f"bin/{name}", program)
+    for library, path in needed(program, [root / lib]).items():
         image.file(str(lib / library), path)
     image.file("lib64/ld64.so.2", (root / lib / "ld64.so.2").resolve())
 
@@ -93,8 +94,8 @@ def nest_image(config, folder):
     inner = dataclasses.replace(
         config, kernel=flavour, hv="none", l1_qemu=(), load=(), module=(
             config.module if flavour == config.kernel else None),
-        libvirt=False, perf=False, l2_kernels=(flavour,), files=(), env=(),
-        nest=config.nest - 1)
+        libvirt=False, perf=False, kexec=False, fake_l0=False,
+        l2_kernels=(flavour,), files=(), env=(), nest=config.nest - 1)
     return hypervisor_image(f"nest-{config.nest}", inner, ["kvm-hv"], [],
                             folder)
 
@@ -110,7 +111,8 @@ def hypervisor_image(which, config, modules, tests, folder):
     image.file("bin/load", HERE / "l1.load")
     Modules(kernel.modules).add(image, [*modules, *config.load])
     if config.hv != "kvm-hv" or config.module:
-        module = config.module or kmod.module_for(config.kernel)
+        module = config.module or kmod.module_for(config.kernel,
+                                                  config.fake_l0)
         image.file("nhv.ko", module)
         if config.signed:
             image.file("nhv-signed.ko", sign.signed(config.kernel, module))
@@ -152,7 +154,9 @@ def add_guests(image, config, folder):
         for path in packages.sources():
             image.file(f"source/{path}", kmod.ROOT / path)
     if config.perf:
-        add_perf(image)
+        add_program(image, stock.perf(), "perf")
+    if config.kexec:
+        add_program(image, stock.kexec(), "kexec")
     for flavour in config.l2_kernels:
         l2 = stock.Kernel(flavour)
         image.file(f"l2/{flavour}/vmlinux", l2.image)

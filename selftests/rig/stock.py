@@ -206,6 +206,10 @@ def perf():
     return userland("perf", "trixie", ["linux-perf"])
 
 
+def kexec():
+    return userland("kexec", "trixie", ["kexec-tools"])
+
+
 def libfdt():
     return item("user/libfdt", lambda folder: unpack(
         Apt("trixie", "ppc64el").alone(["libfdt-dev"]), folder))
