@@ -227,7 +227,7 @@ long nhv_level_dive_out(struct nhv_vcpu *vcpu);
  * @vcpu: runs L2; nhv_level_vcpu_nest() was called
  * @nested: with a reference. May sleep
  *
- * Return: 0; -ENOMEM; -ENOSPC, -EBUSY, -EIO from the level below.
+ * Return: 0; -ENOMEM; -EINVAL, -ENOSPC, -EBUSY, -EIO from the level below.
  */
 static inline int nhv_level_nested_ready(struct nhv_vcpu *vcpu,
 					 struct nhv_nested *nested)
@@ -265,12 +265,13 @@ static inline long nhv_level_nested_out(struct nhv_vcpu *vcpu)
  *
  * Where there is one for all vCPUs of a guest, they all have it after. May sleep.
  *
- * Return: 0, or -EIO: the level below refuses.
+ * Return: 0; -EINVAL, -ENOSPC, -EBUSY, -EIO: the level below refuses, and what
+ * was holds.
  */
 int nhv_level_set_tb_offset(struct nhv_vcpu *vcpu, u64 offset);
 
 /**
- * nhv_level_set_compat() - the architecture level of a vCPU has changed
+ * nhv_level_set_compat() - the architecture level of a vCPU is to change
  * @vcpu: mutex held; not in the guest
  * @pvr: logical PVR, 0: that of L1
  *
@@ -336,7 +337,7 @@ void nhv_level_end(struct nhv_vcpu *vcpu);
  * nhv_level_vcpu_init() - memory the back end needs for a vCPU
  * @vcpu: vm and index are set; sets vcpu->gs, vcpu->regs. May sleep.
  *
- * Return: 0; -ENOMEM; -ENOSPC, -EBUSY, -EIO from the level below.
+ * Return: 0; -ENOMEM; -EINVAL, -ENOSPC, -EBUSY, -EIO from the level below.
  */
 int nhv_level_vcpu_init(struct nhv_vcpu *vcpu);
 

@@ -132,6 +132,31 @@ static void test_life(void)
 	end();
 }
 
+/* A level that L0 does not have is refused, and the guest goes on with its own. */
+static void test_wide_refused(void)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < 2; i++) {
+		begin(false);
+		fake.runs = exit_timer;
+		CHECK(!nhv_v2.set_tb_offset(&vcpu, 3ULL << 24), "offset");
+		fake.fail = FAKE_SET_STATE;
+		fake.after = fake.calls[FAKE_SET_STATE];
+		fake.times = 1;
+		fake.rc = NHV_H_INVALID_ELEMENT_VALUE;
+		err = i ? nhv_v2.set_compat(&vcpu, 0x0f000007) :
+			  nhv_v2.set_tb_offset(&vcpu, 1ULL << 60);
+		CHECK_EQ(err, -EINVAL, "refused");
+		CHECK_EQ(fake.wide_value[NHV_GS_LOGICAL_PVR], 0x0f000006, "level");
+		CHECK_EQ(fake.wide_value[NHV_GS_TB_OFFSET], 3ULL << 24, "offset");
+		CHECK_EQ(vcpu.tb_offset, 3ULL << 24, "the vCPU's");
+		CHECK_EQ(turn(), NHV_VEC_HDEC, "runs");
+		end();
+	}
+}
+
 /* ---- the end of L1 --------------------------------------------------------------- */
 
 /* nhv_level_shutdown(), and user space lets go after. */
@@ -569,6 +594,8 @@ static int errno_of(long rc)
 	switch (rc) {
 	case NHV_H_NO_MEM:
 		return -ENOMEM;
+	case NHV_H_INVALID_ELEMENT_VALUE:
+		return -EINVAL;
 	case NHV_H_NOT_ENOUGH_RESOURCES:
 	case NHV_H_P3:
 		return -ENOSPC;
@@ -1012,6 +1039,7 @@ static void test_nested_refused(void)
 static const struct ktap_case cases[] = {
 	{ "what the level below counts", test_counters },
 	{ "a guest's life", test_life },
+	{ "what a guest may not have", test_wide_refused },
 	{ "reboot and kexec", test_shutdown },
 	{ "guests that are not deleted before kexec", test_left_behind },
 	{ "what the level below gets wrong is seen", test_learn },

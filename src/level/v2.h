@@ -182,7 +182,7 @@ bool nhv_v2_later(long rc, unsigned int *turn);
  * @vm: whose
  * @made: gets it
  *
- * Return: 0; -ENOMEM; -ENOSPC, -EBUSY, -EIO from the level below.
+ * Return: 0; -ENOMEM; what nhv_v2_errno() makes of the level below's answer.
  */
 int nhv_v2_guest_new(struct nhv_vm *vm, struct nhv_v2_guest **made);
 
@@ -212,7 +212,7 @@ long nhv_v2_guest_vcpu(struct nhv_v2_guest *guest, u32 index,
  */
 long nhv_v2_tell(struct nhv_v2_guest *guest);
 
-/** nhv_v2_errno() - PAPR's as an errno */
+/** nhv_v2_errno() - PAPR's as an errno: -ENOMEM, -EINVAL, -ENOSPC, -EBUSY, -EIO */
 int nhv_v2_errno(long rc);
 
 /* For v2_learn.c, which has a guest without a VM. Those returning long: PAPR's. */

@@ -73,6 +73,8 @@ int nhv_v2_errno(long rc)
 		return 0;
 	case NHV_H_NO_MEM:
 		return -ENOMEM;
+	case NHV_H_INVALID_ELEMENT_VALUE:
+		return -EINVAL;
 	case NHV_H_NOT_ENOUGH_RESOURCES:
 	case NHV_H_P3:
 		return -ENOSPC;
@@ -384,36 +386,55 @@ static void nhv_v2_vm_set_table(struct nhv_vm *vm)
 	mutex_unlock(&guest->lock);
 }
 
+static void nhv_v2_note_tb_offset(struct nhv_vm *vm, u64 offset)
+{
+	struct nhv_vcpu *vcpu;
+	unsigned long index;
+
+	vm->v2->tb_offset = offset;
+	xa_for_each(&vm->vcpu_by_index, index, vcpu)
+		WRITE_ONCE(vcpu->tb_offset, offset);
+}
+
+/* A value that is refused is not the guest's: it goes on with what it had. */
 static int nhv_v2_set_tb_offset(struct nhv_vcpu *vcpu, u64 offset)
 {
-	struct nhv_vm *vm = vcpu->vm;
-	struct nhv_vcpu *other;
-	unsigned long index;
+	struct nhv_v2_guest *guest = vcpu->vm->v2;
 	long rc = 0;
+	u64 old;
 
-	mutex_lock(&vm->v2->lock);
-	if (offset != vm->v2->tb_offset) {
-		vm->v2->tb_offset = offset;
-		xa_for_each(&vm->vcpu_by_index, index, other)
-			WRITE_ONCE(other->tb_offset, offset);
-		rc = nhv_v2_tell(vm->v2);
+	mutex_lock(&guest->lock);
+	old = guest->tb_offset;
+	if (offset != old) {
+		nhv_v2_note_tb_offset(vcpu->vm, offset);
+		rc = nhv_v2_tell(guest);
 	}
-	mutex_unlock(&vm->v2->lock);
+	if (rc) {
+		nhv_v2_note_tb_offset(vcpu->vm, old);
+		nhv_v2_tell(guest);
+	}
+	mutex_unlock(&guest->lock);
 	return nhv_v2_errno(rc);
 }
 
 static int nhv_v2_set_compat(struct nhv_vcpu *vcpu, u32 pvr)
 {
-	struct nhv_vm *vm = vcpu->vm;
+	struct nhv_v2_guest *guest = vcpu->vm->v2;
 	long rc = 0;
+	u32 old;
 
 	pvr = pvr ?: nhv_v2_own_pvr();
-	mutex_lock(&vm->v2->lock);
-	if (pvr != vm->v2->pvr) {
-		vm->v2->pvr = pvr;
-		rc = nhv_v2_tell(vm->v2);
+	mutex_lock(&guest->lock);
+	old = guest->pvr;
+	if (pvr != old) {
+		guest->pvr = pvr;
+		rc = nhv_v2_tell(guest);
 	}
-	mutex_unlock(&vm->v2->lock);
+	if (rc) {
+		guest->pvr = old;
+		nhv_v2_tell(guest);
+	}
+	mutex_unlock(&guest->lock);
 	return nhv_v2_errno(rc);
 }
 

@@ -195,25 +195,26 @@ static int nhv_get_arch_compat(struct nhv_vcpu *vcpu, union nhv_reg_value *value
 static int nhv_set_arch_compat(struct nhv_vcpu *vcpu,
 			       const union nhv_reg_value *value)
 {
-	u64 host = nhv_host_pcr_level();
+	u64 host = nhv_host_pcr_level(), pcr = host;
 	u32 pvr = value->u64;
 	unsigned int i;
+	int err;
 
-	if (!pvr) {
-		vcpu->arch_compat = 0;
-		vcpu->pcr = PCR_MASK;
-		return nhv_level_set_compat(vcpu, 0);
-	}
-	for (i = 0; i < ARRAY_SIZE(nhv_compat_levels); i++) {
-		if (nhv_compat_levels[i].pvr != pvr)
-			continue;
-		if (nhv_compat_levels[i].pcr > host)
-			return -EINVAL;
-		vcpu->arch_compat = pvr;
-		vcpu->pcr = (host - nhv_compat_levels[i].pcr) | PCR_MASK;
-		return nhv_level_set_compat(vcpu, pvr);
-	}
-	return -EINVAL;
+	for (i = 0; pvr && i < ARRAY_SIZE(nhv_compat_levels); i++)
+		if (nhv_compat_levels[i].pvr == pvr)
+			break;
+	if (i == ARRAY_SIZE(nhv_compat_levels))
+		return -EINVAL;
+	if (pvr)
+		pcr = nhv_compat_levels[i].pcr;
+	if (pcr > host)
+		return -EINVAL;
+	err = nhv_level_set_compat(vcpu, pvr);
+	if (err)
+		return err;
+	vcpu->arch_compat = pvr;
+	vcpu->pcr = (host - pcr) | PCR_MASK;
+	return 0;
 }
 
 /* A watchpoint in the hypervisor's own code is not for a guest to set. */
