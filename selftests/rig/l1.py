@@ -51,6 +51,10 @@ class Config:
     verbose: bool = False
 
 
+def command_line(config):
+    return f"console=hvc0 panic=-1 log_buf_len=4M {config.append}"
+
+
 def l0_command(config, initramfs):
     kernel = stock.Kernel(config.kernel)
     machine = f"pseries,{CAPS}"
@@ -71,7 +75,7 @@ def l0_command(config, initramfs):
         "-M", machine, "-cpu", config.cpu, "-smp", str(config.cpus),
         "-m", config.memory, *accel, "-nodefaults", "-nographic",
         "-no-reboot", "-kernel", str(kernel.image), "-initrd", str(initramfs),
-        "-append", f"console=hvc0 panic=-1 log_buf_len=4M {config.append}",
+        "-append", command_line(config),
         "-device", "spapr-vty,chardev=console,reg=0x30000000",
         "-chardev", "stdio,id=console,mux=off,signal=off",
         "-device", "spapr-vty,chardev=tests,reg=0x30001000",
