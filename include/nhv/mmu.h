@@ -51,6 +51,8 @@ enum nhv_leaf_size {
  * @tables: table pages below the root there are now
  * @losses: goes up whenever anything is taken from a leaf: a look at one is good
  *	until then
+ * @near: the lowest table that was looked at last, and an address it is for;
+ *	neighbours are looked at one after the other. NULL: none
  *
  * Protected by the mmu_lock of the VM it belongs to.
  */
@@ -60,6 +62,10 @@ struct nhv_tree {
 	unsigned long leaves[NHV_LEAF_SIZES];
 	unsigned long tables;
 	unsigned long losses;
+	struct {
+		__be64 *table;
+		u64 addr;
+	} near;
 };
 
 /**
@@ -166,7 +172,7 @@ unsigned int nhv_tree_map_near(struct nhv_tree *tree, struct nhv_tra at,
  *
  * Return: the leaf in native order, 0 if there is none.
  */
-u64 nhv_tree_find(const struct nhv_tree *tree, struct nhv_tra at,
+u64 nhv_tree_find(struct nhv_tree *tree, struct nhv_tra at,
 		  unsigned int *shift);
 
 /**
@@ -324,6 +330,7 @@ struct nhv_rmap;
  * @vm: the VM whose memory it maps
  * @tree: the tree
  * @nodes: a record for each leaf, by size; grows without mmu_lock
+ * @near: the node of base pages that was used last, by mmu_lock
  * @batch: what is taken and not sent yet
  * @pending: on the VM's list while there is something in @batch
  * @trees: on the VM's list of all
@@ -332,6 +339,7 @@ struct nhv_rmap_tree {
 	struct nhv_vm *vm;
 	struct nhv_tree *tree;
 	struct xarray nodes[NHV_RMAP_LEVELS];
+	struct nhv_rmap_node *near;
 	struct nhv_batch batch;
 	struct list_head pending;
 	struct list_head trees;

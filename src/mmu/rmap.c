@@ -50,6 +50,7 @@ struct nhv_rmap_node {
  * @pending: those with something to invalidate
  * @sending: a thread is sending what it takes from @pending
  * @tables: table pages in all shadow trees
+ * @near: the heads of base pages that were used last, and where they begin
  *
  * By mmu_lock, but that @heads grows without.
  */
@@ -59,6 +60,10 @@ struct nhv_rmap {
 	struct list_head pending;
 	bool sending;
 	unsigned long tables;
+	struct {
+		struct hlist_head *heads;
+		u64 base;
+	} near;
 };
 
 /* ---- nodes and heads ---------------------------------------------------------- */
@@ -121,6 +126,46 @@ static struct hlist_head *nhv_head(struct nhv_rmap *rmap, struct nhv_l2ra page,
 					   unit >> nhv_rmap_bits(level));
 
 	return heads ? &heads[nhv_slot_of(unit, level)] : NULL;
+}
+
+/*
+ * The same two with mmu_lock held: base pages come with their neighbours, whose
+ * records and heads lie beside.
+ */
+static struct nhv_rmap_record *nhv_record_near(struct nhv_rmap_tree *side,
+					       struct nhv_tra at,
+					       unsigned int level)
+{
+	unsigned int slot = nhv_slot_of(nhv_unit(at.addr, 0), 0);
+	struct nhv_rmap_node *near = side->near;
+	struct nhv_rmap_record *record;
+
+	if (level)
+		return nhv_record(side, at, level);
+	if (near && !((near->base.addr ^ at.addr) >> nhv_rmap_shift[1]))
+		return &near->record[slot];
+	record = nhv_record(side, at, 0);
+	side->near = record ? container_of(record - slot, struct nhv_rmap_node,
+					   record[0]) : NULL;
+	return record;
+}
+
+static struct hlist_head *nhv_head_near(struct nhv_rmap *rmap,
+					struct nhv_l2ra page,
+					unsigned int level)
+{
+	unsigned int slot = nhv_slot_of(nhv_unit(page.addr, 0), 0);
+	struct hlist_head *head;
+
+	if (level)
+		return nhv_head(rmap, page, level);
+	if (rmap->near.heads &&
+	    !((rmap->near.base ^ page.addr) >> nhv_rmap_shift[1]))
+		return rmap->near.heads + slot;
+	head = nhv_head(rmap, page, 0);
+	rmap->near.heads = head ? head - slot : NULL;
+	rmap->near.base = page.addr;
+	return head;
 }
 
 static struct nhv_rmap_node *nhv_node_of(const struct nhv_rmap_record *record,
@@ -337,6 +382,7 @@ void nhv_rmap_drop_all(struct nhv_rmap_tree *side)
 		cond_resched();
 	nhv_rmap_send(vm);
 
+	side->near = NULL;
 	for (level = 0; level < NHV_RMAP_LEVELS; level++) {
 		xa_for_each(&side->nodes[level], index, node) {
 			nhv_node_empty(vm, node, level);
@@ -397,7 +443,7 @@ bool nhv_rmap_map(const struct nhv_rmap_leaf *leaf, struct nhv_stock *stock)
 {
 	struct nhv_rmap_tree *side = leaf->side;
 	int level = nhv_rmap_level(leaf->shift);
-	struct nhv_rmap_record *record = nhv_record(side, leaf->at, level);
+	struct nhv_rmap_record *record = nhv_record_near(side, leaf->at, level);
 	struct hlist_head *head;
 	unsigned int shift;
 	u64 there;
@@ -407,7 +453,7 @@ bool nhv_rmap_map(const struct nhv_rmap_leaf *leaf, struct nhv_stock *stock)
 	there = nhv_tree_find(side->tree, leaf->at, &shift);
 	if (nhv_rmap_covered(leaf, record, there, shift))
 		return true;
-	head = nhv_head(side->vm->rmap, leaf->page, level);
+	head = nhv_head_near(side->vm->rmap, leaf->page, level);
 	/* A place in the lowest table has the size of a base page. */
 	if (!head || (!stock && shift != PAGE_SHIFT))
 		return false;

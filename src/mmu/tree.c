@@ -161,6 +161,24 @@ static __be64 *nhv_descend(const struct nhv_tree *tree, u64 addr,
 	}
 }
 
+/* The same down to the lowest level, with what the last look found. */
+static __be64 *nhv_descend_near(struct nhv_tree *tree, u64 addr,
+				unsigned int *level)
+{
+	__be64 *entry;
+
+	if (tree->near.table && !((tree->near.addr ^ addr) >> NHV_SHIFT_2M)) {
+		*level = 0;
+		return tree->near.table + nhv_index(addr, 0);
+	}
+	entry = nhv_descend(tree, addr, 0, level);
+	if (!*level) {
+		tree->near.table = entry - nhv_index(addr, 0);
+		tree->near.addr = addr;
+	}
+	return entry;
+}
+
 int nhv_tree_init(struct nhv_tree *tree, u32 lpid)
 {
 	tree->root = (void *)__get_free_pages(GFP_KERNEL_ACCOUNT | __GFP_ZERO |
@@ -247,6 +265,8 @@ static void nhv_unlink(struct nhv_tree *tree, __be64 *table, unsigned int level,
 			nhv_unlink(tree, nhv_table_below(value), level - 1,
 				   batch);
 	}
+	if (tree->near.table == table)
+		tree->near.table = NULL;
 	nhv_batch_table(batch, table, level);
 	tree->tables--;
 }
@@ -339,7 +359,8 @@ bool nhv_tree_map(struct nhv_tree *tree, struct nhv_stock *stock,
 
 	if (want < 0 || at.addr >> NHV_REAL_BITS)
 		return false;
-	entry = nhv_descend(tree, at.addr, want, &level);
+	entry = want ? nhv_descend(tree, at.addr, want, &level) :
+		       nhv_descend_near(tree, at.addr, &level);
 	value = nhv_entry(entry);
 
 	if (nhv_is_leaf(value) &&
@@ -373,7 +394,7 @@ unsigned int nhv_tree_map_near(struct nhv_tree *tree, struct nhv_tra at,
 
 	if (at.addr >> NHV_REAL_BITS)
 		return 0;
-	entry = nhv_descend(tree, at.addr, 0, &level);
+	entry = nhv_descend_near(tree, at.addr, &level);
 	if (level)
 		return 0;
 	/* What would be in the next table is left out. */
@@ -395,7 +416,7 @@ unsigned int nhv_tree_map_near(struct nhv_tree *tree, struct nhv_tra at,
 	return changed;
 }
 
-u64 nhv_tree_find(const struct nhv_tree *tree, struct nhv_tra at,
+u64 nhv_tree_find(struct nhv_tree *tree, struct nhv_tra at,
 		  unsigned int *shift)
 {
 	unsigned int level;
@@ -403,7 +424,7 @@ u64 nhv_tree_find(const struct nhv_tree *tree, struct nhv_tra at,
 
 	if (at.addr >> NHV_REAL_BITS)
 		return 0;
-	value = nhv_entry(nhv_descend(tree, at.addr, 0, &level));
+	value = nhv_entry(nhv_descend_near(tree, at.addr, &level));
 	*shift = nhv_geometry[level].shift;
 	return nhv_is_leaf(value) ? value : 0;
 }
