@@ -79,14 +79,30 @@ bool nhv_host_look_run(struct nhv_vm *vm, struct nhv_hva hva, unsigned int nr,
 
 /* ---- having it filled ------------------------------------------------------- */
 
-static bool nhv_host_absent(struct nhv_vm *vm, unsigned long addr)
+/* How many of so many pages the host has not, up to the first that it has. */
+static unsigned int nhv_host_absent(struct nhv_vm *vm, struct nhv_hva hva,
+				    unsigned int nr)
 {
 	struct nhv_host_page page;
+	unsigned int shift, i = 0;
+	unsigned long flags;
+	pte_t *ptep;
 
-	return !nhv_host_look(vm, nhv_hva(addr), &page);
+	local_irq_save(flags);
+	ptep = __find_linux_pte(vm->mm->pgd, hva.addr, NULL, &shift);
+	if (!ptep)
+		i = nr;		/* there is no table for any of them */
+	while (i < nr && !nhv_host_read(READ_ONCE(ptep[shift ? 0 : i]),
+					hva.addr, PAGE_SHIFT, &page))
+		i++;
+	local_irq_restore(flags);
+	return i;
 }
 
 /*
+ * @nr pages are within what one table of the host maps. Those that somebody else
+ * brings meanwhile are faulted in once more, which does no harm.
+ *
  * The neighbours are a guess, so nothing is waited for: with RETRY_NOWAIT
  * mmap_lock is never dropped, and an answer that is not plain success ends it.
  */
@@ -100,10 +116,13 @@ static void nhv_host_fault_around(struct nhv_vm *vm, unsigned long addr,
 	if (!vma || !(vma->vm_flags & needs) || vma->vm_flags & VM_PFNMAP)
 		return;
 	end = min(end, vma->vm_end);
+	addr += PAGE_SIZE;
+	if (addr >= end)
+		return;
+	nr = nhv_host_absent(vm, nhv_hva(addr), (end - addr) >> PAGE_SHIFT);
 	flags |= FAULT_FLAG_ALLOW_RETRY | FAULT_FLAG_RETRY_NOWAIT;
-	for (addr += PAGE_SIZE; addr < end; addr += PAGE_SIZE)
-		if (!nhv_host_absent(vm, addr) ||
-		    handle_mm_fault(vma, addr, flags, NULL))
+	for (; nr; nr--, addr += PAGE_SIZE)
+		if (handle_mm_fault(vma, addr, flags, NULL))
 			return;
 }
 
