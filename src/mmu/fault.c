@@ -16,10 +16,10 @@
 #include <nhv/vm.h>
 
 /* How many base pages one fault may map: a window of so many, aligned. */
-#define NHV_WINDOW	16U
+#define NHV_WINDOW	32U
 
-/* By how many powers of two it grows on a run of faults: 16 pages to 512. */
-#define NHV_WINDOW_GROWTH	5U
+/* By how many powers of two it grows on a run of faults: 32 pages to 512. */
+#define NHV_WINDOW_GROWTH	4U
 
 /* How often a fault looks again before the guest is asked to fault again. */
 #define NHV_FAULT_TRIES	8
@@ -27,7 +27,7 @@
 static unsigned int nhv_fault_around = NHV_WINDOW;
 module_param_named(fault_around, nhv_fault_around, uint, 0644);
 MODULE_PARM_DESC(fault_around,
-		 "absent pages that a run of faults has faulted in at once, up to 16 (default), 0 for none");
+		 "absent pages that a run of faults has faulted in at once, up to 32 (default), 0 for none");
 
 static unsigned long nhv_min_leaf;
 module_param_named(min_leaf, nhv_min_leaf, ulong, 0444);
