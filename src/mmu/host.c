@@ -11,10 +11,12 @@
 #include <linux/mmu_notifier.h>
 #include <linux/sched.h>
 #include <linux/srcu.h>
+#include <asm/cputable.h>
 #include <asm/pte-walk.h>
 #include <asm/tlbflush.h>
 
 #include <nhv/compat.h>
+#include <nhv/level.h>
 #include <nhv/mmu.h>
 #include <nhv/vm.h>
 
@@ -266,20 +268,36 @@ static void nhv_range_end(struct mmu_notifier *notifier,
 }
 
 /*
- * R goes; with a batch the next use of the page is sure to set it again. What was
- * taken off shadow leaves is then sent some time later.
+ * QEMU's POWER10 looks at the instruction that a fault is to tell of (prefixed or
+ * not). If the fault is that of its fetch, because a page of L2's own tables has no
+ * R, it meets the same fault again, and again: the processor is lost. If that page
+ * is not there at all it knows better.
+ */
+static bool nhv_age_takes_leaves(void)
+{
+	return !nhv_level.keeps_translations &&
+	       cpu_has_feature(CPU_FTR_ARCH_31);
+}
+
+/*
+ * R goes; flushed, the next use of the page is sure to set it again. What was
+ * taken off shadow leaves is sent some time later if not. Leaves that are taken are
+ * another matter: whoever frees the page later finds none, so all is sent.
  */
 static bool nhv_age(struct nhv_vm *vm, unsigned long start, unsigned long end,
-		    struct nhv_batch *batch)
+		    bool flush)
 {
+	const bool take = nhv_age_takes_leaves();
+	struct nhv_batch batch;
 	struct nhv_change change = {
 		.vm = vm,
-		.bits = NHV_PTE_R,
-		.batch = batch,
+		.bits = take ? 0 : NHV_PTE_R,
+		.batch = flush || take ? &batch : NULL,
 	};
 
+	nhv_batch_init(&batch, vm->lpid);
 	nhv_change_hva(&change, start, end);
-	if (batch)
+	if (change.batch)
 		nhv_change_send(&change);
 	return change.nr;
 }
@@ -288,18 +306,14 @@ static nhv_young_t nhv_clear_flush_young(struct mmu_notifier *notifier,
 					 struct mm_struct *mm,
 					 unsigned long start, unsigned long end)
 {
-	struct nhv_vm *vm = nhv_notified(notifier);
-	struct nhv_batch batch;
-
-	nhv_batch_init(&batch, vm->lpid);
-	return nhv_age(vm, start, end, &batch);
+	return nhv_age(nhv_notified(notifier), start, end, true);
 }
 
 static nhv_young_t nhv_clear_young(struct mmu_notifier *notifier,
 				   struct mm_struct *mm,
 				   unsigned long start, unsigned long end)
 {
-	return nhv_age(nhv_notified(notifier), start, end, NULL);
+	return nhv_age(nhv_notified(notifier), start, end, false);
 }
 
 static nhv_young_t nhv_test_young(struct mmu_notifier *notifier,
