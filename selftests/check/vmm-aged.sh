@@ -12,15 +12,15 @@ if [ -z "$kernel" ] || [ ! -d $admin ]; then
 fi
 sum=$(seq 1 100000000 | head -c 2000000 | md5sum | cut -d' ' -f1)
 
-# watch PID: a page in each of some thousand regions, every 5 ms
+# watch PID: a page in each of some thousand regions, every 50 ms
 watch() {
 	echo 1 >$admin/nr_kdamonds
 	echo 1 >$admin/0/contexts/nr_contexts
 	context=$admin/0/contexts/0
 	echo vaddr >$context/operations
 	attrs=$context/monitoring_attrs
-	echo 5000 >$attrs/intervals/sample_us
-	echo 100000 >$attrs/intervals/aggr_us
+	echo 50000 >$attrs/intervals/sample_us
+	echo 1000000 >$attrs/intervals/aggr_us
 	echo 2000 >$attrs/nr_regions/max
 	echo 1000 >$attrs/nr_regions/min
 	echo 1 >$context/targets/nr_targets
