@@ -40,6 +40,7 @@
 #define NHV_H_INVALID_ELEMENT_VALUE	(-81L)
 
 /* Calls that PAPR numbers. */
+#define NHV_H_PUT_TCE			0x20UL
 #define NHV_H_PAGE_INIT			0x2cUL
 #define NHV_H_LOGICAL_CI_LOAD		0x3cUL
 #define NHV_H_LOGICAL_CI_STORE		0x40UL
@@ -47,6 +48,8 @@
 #define NHV_H_CEDE			0xe0UL
 #define NHV_H_CONFER			0xe4UL
 #define NHV_H_PROD			0xe8UL
+#define NHV_H_STUFF_TCE			0x138UL
+#define NHV_H_PUT_TCE_INDIRECT		0x13cUL
 #define NHV_H_GET_CPU_CHARACTERISTICS	0x1c8UL
 #define NHV_H_RANDOM			0x300UL
 #define NHV_H_SET_MODE			0x31cUL

@@ -12,6 +12,7 @@
 
 struct nhv_vm;
 struct nhv_vcpu;
+struct kvm_create_spapr_tce_64;
 
 /**
  * nhv_device_register() - make the device node
@@ -53,5 +54,15 @@ int nhv_vm_descriptor(struct nhv_vm *vm);
  * Return: the descriptor or a negative errno, with no vCPU created then.
  */
 int nhv_vcpu_descriptor(struct nhv_vm *vm, unsigned long id);
+
+/**
+ * nhv_tce_descriptor() - KVM_CREATE_SPAPR_TCE_64
+ * @vm: the VM
+ * @args: already copied
+ *
+ * Return: the descriptor or a negative errno, with no table then.
+ */
+int nhv_tce_descriptor(struct nhv_vm *vm,
+		       const struct kvm_create_spapr_tce_64 *args);
 
 #endif

@@ -82,6 +82,9 @@ struct nhv_vm {
 	struct list_head ioeventfds;	/* SRCU for readers, slots_lock to change */
 	unsigned int nr_ioeventfds;
 
+	/* src/papr/tce.c: each has a reference to the VM */
+	struct list_head tce_tables;	/* SRCU for readers, slots_lock to change */
+
 	struct nhv_vm_stats stats;
 	struct dentry *debugfs;
 };

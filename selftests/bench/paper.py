@@ -44,12 +44,11 @@ instructions, which are the native boot's where the machine is the same (QEMU), 
 runs some for each exit. Memory is no matter: in leaves of 2 MiB the whole boot has some
 fifty page faults, most of them before its clock, and what L1 does in one is to clear
 the page. What is left is the console. Debian's kernel prints 16 bytes a hypercall
-(H_PUT_TERM_CHAR), user space answers each with a system call, and the caches that L1
-flushes on its ways to user space and back alone are 3,100 of the instructions. L1's
-own timer ends L2's turn 250 times a second, half of which is L1's tick. As hypervisor
-of QEMU nhv has one more: it does not keep the tables of TCEs, and QEMU takes 100,000
-instructions for each of the 512 H_STUFF_TCE with which the kernel empties its DMA
-window. The in-tree kvm-hv keeps them, and needs 21,000.
+(H_PUT_TERM_CHAR), user space answers each with a system call of its own, and a third of
+the instructions is caches that L1 flushes on its ways to user space and back. L1's
+own timer ends L2's turn too, and most of that is L1's tick. The 512 H_STUFF_TCE with
+which the kernel empties its DMA window under QEMU are answered in the kernel, and cost
+nothing where there is nothing to empty.
 
 """
 WIDTH, BAR, LABEL = 900, 14, 430

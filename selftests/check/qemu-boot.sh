@@ -13,8 +13,9 @@ io_right() {
 		[ "$(count "$1" "l2: net $net_sum")" = 1 ]
 }
 
+# boot KERNEL FIRMWARE INTERRUPTS CPUS [OPTIONS OF THE VIRTIO DEVICES]
 boot() {
-	what="kernel $1, $2, ic-mode $3, $4 vCPUs"
+	what="kernel $1, $2, ic-mode $3, $4 vCPUs${5:+, $5}"
 	if [ ! -e "/l2/$1/vmlinux" ]; then
 		skip "$what" "no kernel $1 for L2"
 		return
@@ -22,8 +23,10 @@ boot() {
 	truncate -s 0 /tmp/disk
 	truncate -s 4M /tmp/disk
 	l2 boot "$1" "$2" "$4" io -M "ic-mode=$3" \
-		-drive file=/tmp/disk,if=virtio,format=raw \
-		-netdev user,id=net,tftp=/tmp/tftp -device virtio-net,netdev=net,romfile=
+		-drive file=/tmp/disk,if=none,id=disk,format=raw \
+		-device "virtio-blk,drive=disk${5:+,$5}" \
+		-netdev user,id=net,tftp=/tmp/tftp \
+		-device "virtio-net,netdev=net,romfile=${5:+,$5}"
 	verdict boot "$what" io_right boot
 	alive boot && stop boot
 	# The disk as L1 sees it, too.
@@ -32,7 +35,8 @@ boot() {
 }
 
 boot 6.12-4k vof dual 1
-boot 6.12-4k vof xics 2
+# The devices' addresses are those of TCEs, which the kernel keeps.
+boot 6.12-4k vof xics 2 disable-legacy=on,iommu_platform=on
 boot 6.12-4k vof dual 4
 boot 6.12-4k slof dual 2
 boot 7.2-4k slof xics 4

@@ -46,6 +46,7 @@ static const struct {
 	{ "MAX_VCPUS", 66, 1, 1 << 20 },
 	{ "PPC_HIOR", 67, 1, 1 },
 	{ "PPC_PAPR", 68, 1, 1 },
+	{ "SPAPR_TCE", 63, 1, 1 },
 	{ "ONE_REG", 70, 1, 1 },
 	{ "PPC_GET_SMMU_INFO", 78, 1, 1 },
 	{ "PPC_ALLOC_HTAB", 80, 1, 1 },
@@ -54,6 +55,7 @@ static const struct {
 	{ "PPC_ENABLE_HCALL", 104, 1, 1 },
 	{ "CHECK_EXTENSION_VM", 105, 1, 1 },
 	{ "IOEVENTFD_ANY_LENGTH", 122, 1, 1 },
+	{ "SPAPR_TCE_64", 125, 1, 1 },
 	{ "MAX_VCPU_ID", 128, 1, 1 << 20 },
 	{ "PPC_MMU_RADIX", 134, 1, 1 },
 	{ "PPC_MMU_HASH_V3", 135, 0, 0 },
@@ -83,6 +85,7 @@ enum which { SYS, VM, VCPU };
 
 #define REGION(...)	&(struct kvm_userspace_memory_region){ __VA_ARGS__ }
 #define EVENT(...)	&(struct kvm_ioeventfd){ __VA_ARGS__ }
+#define TCE(...)	&(struct kvm_create_spapr_tce_64){ __VA_ARGS__ }
 #define CAP(...)	&(struct kvm_enable_cap){ __VA_ARGS__ }
 #define MMU(...)	&(struct kvm_ppc_mmuv3_cfg){ __VA_ARGS__ }
 #define LOG(...)	&(struct kvm_dirty_log){ __VA_ARGS__ }
@@ -204,6 +207,20 @@ static const struct call {
 	{ "ioeventfd: taken back twice", VM, KVM_IOEVENTFD,
 	  EVENT(.addr = OTHER, .len = 4, .flags = KVM_IOEVENTFD_FLAG_DEASSIGN,
 		.fd = THE_EVENT), ENOENT },
+
+	{ "TCE table: no memory", VM, KVM_CREATE_SPAPR_TCE_64, NOWHERE, EFAULT },
+	{ "TCE table: of no size", VM, KVM_CREATE_SPAPR_TCE_64,
+	  TCE(.liobn = 1, .page_shift = 12), EINVAL },
+	{ "TCE table: unknown flag", VM, KVM_CREATE_SPAPR_TCE_64,
+	  TCE(.liobn = 1, .page_shift = 12, .size = 16, .flags = 1), EINVAL },
+	{ "TCE table: pages too small", VM, KVM_CREATE_SPAPR_TCE_64,
+	  TCE(.liobn = 1, .page_shift = 11, .size = 16), EINVAL },
+	{ "TCE table: window wraps around", VM, KVM_CREATE_SPAPR_TCE_64,
+	  TCE(.liobn = 1, .page_shift = 12, .offset = -1UL, .size = 16), EINVAL },
+	{ "TCE table: too large", VM, KVM_CREATE_SPAPR_TCE_64,
+	  TCE(.liobn = 1, .page_shift = 12, .size = 1UL << 51), ANY },
+	{ "TCE table: of no size, the older call", VM, KVM_CREATE_SPAPR_TCE,
+	  &(struct kvm_create_spapr_tce){ .liobn = 1 }, EINVAL },
 
 	{ "VM capability: no memory", VM, KVM_ENABLE_CAP, NOWHERE, EFAULT },
 	{ "VM capability: unknown", VM, KVM_ENABLE_CAP, CAP(.cap = 100000), EINVAL },

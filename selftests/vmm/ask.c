@@ -177,6 +177,11 @@ static long ask_device(struct vcpu *v, uint64_t what, uint64_t *args)
 	return device_ask(what, args);
 }
 
+static long ask_tce(struct vcpu *v, uint64_t what, uint64_t *args)
+{
+	return tce_ask(v->m, what, args);
+}
+
 static long ask_stop_word(struct vcpu *v, uint64_t what, uint64_t *args)
 {
 	v->m->stop_word = args[0];
@@ -287,6 +292,10 @@ static const struct {
 	[ASK_EXITS]		= { ask_exits },
 	[ASK_INVALIDATIONS]	= { ask_invalidations },
 	[ASK_EMPTY_TURNS]	= { ask_empty_turns },
+	[ASK_TCE_MAKE]		= { ask_tce },
+	[ASK_TCE_GET]		= { ask_tce },
+	[ASK_TCE_SET]		= { ask_tce },
+	[ASK_TCE_END]		= { ask_tce },
 };
 
 /* args[0] says what; its arguments follow, and results take its place. */

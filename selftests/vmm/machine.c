@@ -17,6 +17,7 @@
 /* Hypercalls that the kernel answers only when it is told so. */
 static const uint64_t kernel_hcalls[] = {
 	H_SET_MODE, H_PAGE_INIT, H_LOGICAL_CI_LOAD, H_LOGICAL_CI_STORE, H_RANDOM,
+	H_PUT_TCE_INDIRECT, H_STUFF_TCE,
 };
 
 static const struct {

@@ -21,6 +21,8 @@
 #define H_IPOLL			0x70
 #define H_XIRR			0x74
 #define H_PAGE_INIT		0x2c
+#define H_STUFF_TCE		0x138
+#define H_PUT_TCE_INDIRECT	0x13c
 #define H_GET_CPU_CHARACTERISTICS 0x1c8
 #define H_RANDOM		0x300
 #define H_SET_MODE		0x31c

@@ -167,6 +167,7 @@ int console_get(char *text, size_t size);
 void device_mmio(struct vcpu *v);
 void *device_at(uint64_t real, uint64_t size);
 long device_ask(uint64_t what, uint64_t *args);
+long tce_ask(struct machine *m, uint64_t what, uint64_t *args);
 long ask(struct vcpu *v, uint64_t *args);
 long storm(struct vcpu *v, uint64_t rounds, uint64_t pages, uint64_t *args);
 bool storm_mmio(struct vcpu *v);

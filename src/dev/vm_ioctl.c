@@ -77,6 +77,24 @@ static long nhv_vm_stats_call(const struct nhv_ioctl_args *args)
 	return nhv_stats_descriptor(args->vm, NULL);
 }
 
+/* The window of the older call begins at 0 and has pages of 4 KiB. */
+static long nhv_vm_create_tce(const struct nhv_ioctl_args *args)
+{
+	const struct kvm_create_spapr_tce *old = args->data;
+	struct kvm_create_spapr_tce_64 new = {
+		.liobn = old->liobn,
+		.page_shift = 12,
+		.size = old->window_size >> 12,
+	};
+
+	return nhv_tce_descriptor(args->vm, &new);
+}
+
+static long nhv_vm_create_tce_64(const struct nhv_ioctl_args *args)
+{
+	return nhv_tce_descriptor(args->vm, args->data);
+}
+
 static const struct nhv_ioctl nhv_vm_ioctls[] = {
 	{ KVM_CREATE_VCPU, 0, nhv_vm_create_vcpu_call },
 	{ KVM_CHECK_EXTENSION, 0, nhv_vm_check_extension_call },
@@ -88,6 +106,8 @@ static const struct nhv_ioctl nhv_vm_ioctls[] = {
 	{ KVM_PPC_GET_RMMU_INFO, NHV_IOCTL_OUT, nhv_vm_rmmu_info },
 	{ KVM_PPC_GET_SMMU_INFO, NHV_IOCTL_OUT, nhv_vm_smmu_info },
 	{ KVM_PPC_GET_CPU_CHAR, NHV_IOCTL_OUT, nhv_vm_cpu_char },
+	{ KVM_CREATE_SPAPR_TCE, NHV_IOCTL_IN, nhv_vm_create_tce },
+	{ KVM_CREATE_SPAPR_TCE_64, NHV_IOCTL_IN, nhv_vm_create_tce_64 },
 	{ KVM_GET_STATS_FD, 0, nhv_vm_stats_call },
 	{ KVM_PPC_ALLOCATE_HTAB, 0, nhv_vm_no_htab },
 	{ }

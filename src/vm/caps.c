@@ -96,7 +96,8 @@ static const struct nhv_cap nhv_caps[] = {
 	{ KVM_CAP_PPC_FWNMI, 1 },
 	{ KVM_CAP_PPC_AIL_MODE_3, 1 },
 	{ KVM_CAP_PPC_DAWR1, .ask = nhv_has_dawr1 },
-	/* QEMU answers H_PUT_TCE_INDIRECT and H_STUFF_TCE itself */
+	{ KVM_CAP_SPAPR_TCE, 1 },
+	{ KVM_CAP_SPAPR_TCE_64, 1 },
 	{ KVM_CAP_SPAPR_MULTITCE, 1 },
 	/*
 	 * There, and always refused: QEMU then says that hash tables do not

@@ -33,6 +33,7 @@ static void nhv_vm_init_fields(struct nhv_vm *vm)
 	mutex_init(&vm->lock);
 	INIT_LIST_HEAD(&vm->link);
 	INIT_LIST_HEAD(&vm->ioeventfds);
+	INIT_LIST_HEAD(&vm->tce_tables);
 	xa_init(&vm->vcpu_by_index);
 	xa_init(&vm->vcpu_by_id);
 	vm->smt = 1;

@@ -43,6 +43,10 @@ enum ask {
 	ASK_EXITS,		/* r4: exits of all guests here so far, by the kernel's count */
 	ASK_INVALIDATIONS,	/* r4: hypercalls that invalidated, as nhv counts them */
 	ASK_EMPTY_TURNS,	/* turns; r4: ticks of so many without KVM_RUN */
+	ASK_TCE_MAKE,		/* bus, page shift, offset, size: as KVM_CREATE_SPAPR_TCE_64 */
+	ASK_TCE_GET,		/* index; r4: its entry as the VMM sees it */
+	ASK_TCE_SET,		/* index, entry */
+	ASK_TCE_END,		/* the table goes */
 	ASK_NR
 };
 

@@ -16,6 +16,7 @@
 #define H_UNSUPPORTED	-67L
 #define H_UNSUPPORTED_FLAG_START -256L
 
+#define H_PUT_TCE		0x20
 #define H_PAGE_INIT		0x2c
 #define H_LOGICAL_CI_LOAD	0x3c
 #define H_LOGICAL_CI_STORE	0x40
@@ -30,6 +31,8 @@
 #define H_CEDE			0xe0
 #define H_CONFER		0xe4
 #define H_PROD			0xe8
+#define H_STUFF_TCE		0x138
+#define H_PUT_TCE_INDIRECT	0x13c
 #define H_GET_CPU_CHARACTERISTICS 0x1c8
 #define H_RANDOM		0x300
 #define H_SET_MODE		0x31c
