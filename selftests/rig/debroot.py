@@ -110,7 +110,7 @@ DKMS = "dkms linux-headers-{} systemd udev python3 qemu-system-ppc"
 ON_DISK = {
     "bookworm": ("bookworm", DKMS),
     "trixie": ("trixie", DKMS),
-    "virtme": ("trixie", "virtme-ng linux-image-{} udev iproute2 "
+    "virtme": ("trixie", "virtme-ng linux-image-{} systemd-sysv udev iproute2 "
                          "qemu-system-ppc busybox-static binutils"),
 }
 
