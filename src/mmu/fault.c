@@ -15,8 +15,11 @@
 #include <nhv/mmu.h>
 #include <nhv/vm.h>
 
-/* How many base pages one fault may map: a window of so many, aligned. */
-#define NHV_WINDOW	32U
+/* Around a fault that stands alone: a window of so many base pages, aligned. */
+#define NHV_WINDOW	16U
+
+/* A run of faults: so many are faulted in at once, and looked at in one piece. */
+#define NHV_PIECE	32U
 
 /* By how many powers of two it grows on a run of faults: 32 pages to 512. */
 #define NHV_WINDOW_GROWTH	4U
@@ -24,7 +27,7 @@
 /* How often a fault looks again before the guest is asked to fault again. */
 #define NHV_FAULT_TRIES	8
 
-static unsigned int nhv_fault_around = NHV_WINDOW;
+static unsigned int nhv_fault_around = NHV_PIECE;
 module_param_named(fault_around, nhv_fault_around, uint, 0644);
 MODULE_PARM_DESC(fault_around,
 		 "absent pages that a run of faults has faulted in at once, up to 32 (default), 0 for none");
@@ -160,19 +163,19 @@ static u64 nhv_room(u64 addr, u64 size)
 }
 
 /*
- * The window around a fault, as offsets into the slot. It is aligned where the
- * VMM has it, so each piece of NHV_WINDOW pages is within one host table. On a
- * run of faults it begins with the fault and grows with the run.
+ * The window around a fault, as offsets into the slot, aligned where the VMM has
+ * it. On a run of faults it begins with the fault and grows with the run.
  */
 static void nhv_window(const struct nhv_filling *fill, u64 *start, u64 *end)
 {
 	const struct nhv_slot *slot = fill->slot;
+	unsigned int pages = fill->run->length ? NHV_PIECE : NHV_WINDOW;
 	u64 offset = fill->ra.addr - slot->base.addr;
 	u64 hva = slot->hva.addr + offset;
-	u64 below = hva & (NHV_WINDOW * PAGE_SIZE - 1);
+	u64 below = hva & (pages * PAGE_SIZE - 1);
 	u64 room = nhv_room(hva, 1ULL << NHV_SHIFT_2M);
 	unsigned int growth = min(fill->run->length, NHV_WINDOW_GROWTH);
-	u64 size = (NHV_WINDOW * PAGE_SIZE << growth) - below;
+	u64 size = (pages * PAGE_SIZE << growth) - below;
 
 	*start = fill->run->length ? offset : offset - min(offset, below);
 	*end = min(offset + min(size, room), slot->size);
@@ -199,8 +202,8 @@ static u64 nhv_neighbour(const struct nhv_filling *fill,
 static bool nhv_map_piece(struct nhv_filling *fill, u64 offset, unsigned int nr)
 {
 	struct nhv_l2ra ra = nhv_l2ra(fill->slot->base.addr + offset);
-	struct nhv_host_page page[NHV_WINDOW];
-	u64 leaf[NHV_WINDOW];
+	struct nhv_host_page page[NHV_PIECE];
+	u64 leaf[NHV_PIECE];
 	unsigned int i, present = 0;
 
 	if (!nhv_host_look_run(fill->vm, nhv_slot_hva(fill->slot, ra), nr,
@@ -221,8 +224,8 @@ static bool nhv_map_piece(struct nhv_filling *fill, u64 offset, unsigned int nr)
  * The pages around it that the host has already. Where a table is missing a
  * page is left out. A run of faults goes on behind the last page mapped.
  *
- * A piece is within one of the host's tables and within one of ours, which need
- * not begin at the same place.
+ * A piece is aligned where the VMM has it, so it is within one of the host's
+ * tables, and within one of ours, which need not begin at the same place.
  */
 static void nhv_map_around(struct nhv_filling *fill)
 {
@@ -231,7 +234,7 @@ static void nhv_map_around(struct nhv_filling *fill)
 
 	nhv_window(fill, &at, &end);
 	for (; at < end; at += piece) {
-		piece = nhv_room(slot->hva.addr + at, NHV_WINDOW * PAGE_SIZE);
+		piece = nhv_room(slot->hva.addr + at, NHV_PIECE * PAGE_SIZE);
 		piece = min(piece, nhv_room(slot->base.addr + at,
 					    1ULL << NHV_SHIFT_2M));
 		piece = min(piece, end - at);
@@ -346,7 +349,7 @@ static unsigned int nhv_run_pages(const struct nhv_filling *fill)
 	unsigned long hva = nhv_slot_hva(fill->slot, fill->ra).addr;
 	unsigned long room = -hva & ((1UL << NHV_SHIFT_2M) - 1);
 	u64 left = fill->slot->base.addr + fill->slot->size - fill->ra.addr;
-	u64 nr = min_t(u64, READ_ONCE(nhv_fault_around), NHV_WINDOW);
+	u64 nr = min_t(u64, READ_ONCE(nhv_fault_around), NHV_PIECE);
 
 	if (fill->ra.addr >> PAGE_SHIFT == run->next)
 		run->length++;
