@@ -75,7 +75,7 @@ static enum nhv_step nhv_exit_illegal(struct nhv_vcpu *vcpu)
  * API v2 does not bring MSR with a hypercall. It is asked for unless the answer
  * does no harm to whoever makes the call.
  */
-static bool nhv_exit_problem_state(struct nhv_vcpu *vcpu)
+static __always_inline bool nhv_exit_problem_state(struct nhv_vcpu *vcpu)
 {
 	if (nhv_level.carries_all && nhv_hcall_harmless(vcpu->regs->gpr[3]))
 		return false;
