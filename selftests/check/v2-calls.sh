@@ -74,4 +74,4 @@ kind() {
 
 kind "H_PROD" syscall_exits 8000 "only=1 n=4000"
 kind "timer" dec_exits 20 "only=5 rounds=4"
-kind "page fault" h_data_storage_exits 200 "only=9"
+kind "page fault" h_data_storage_exits 100 "only=9"
