@@ -243,18 +243,14 @@ static long nhv_tce_call(struct nhv_vcpu *vcpu, u64 nr,
 					const u64 *gpr))
 {
 	const u64 *gpr = (const u64 *)vcpu->regs->gpr;
-	struct nhv_vm *vm = vcpu->vm;
-	int idx = srcu_read_lock(&vm->srcu);
-	struct nhv_tce_table *table = nhv_tce_find(vm, gpr[4]);
-	long rc = NHV_H_TO_USER;
+	struct nhv_tce_table *table = nhv_tce_find(vcpu->vm, gpr[4]);
 	u64 index;
 
-	if (table)
-		rc = nr <= NHV_TCES_A_CALL &&
-		     nhv_tce_window(table, gpr[5], nr, &index) ?
-			change(table, index, gpr) : NHV_H_PARAMETER;
-	srcu_read_unlock(&vm->srcu, idx);
-	return rc;
+	if (!table)
+		return NHV_H_TO_USER;
+	if (nr > NHV_TCES_A_CALL || !nhv_tce_window(table, gpr[5], nr, &index))
+		return NHV_H_PARAMETER;
+	return change(table, index, gpr);
 }
 
 static long nhv_change_one(struct nhv_tce_table *table, u64 index, const u64 *gpr)
