@@ -157,6 +157,14 @@ static void fake_each(const void *data, u32 size,
 		what(&at);
 }
 
+static long fake_state(struct nhv_l1ra buffer, u64 bytes, u64 *where,
+		       void (*what)(const struct nhv_gsb_at *at))
+{
+	*where = 0;
+	fake_each(__va(buffer.addr), bytes, what);
+	return fake_leave(0);
+}
+
 long nhv_call_get_state(u64 flags, u64 guest, u64 vcpu, struct nhv_l1ra buffer,
 			u64 bytes, u64 *where)
 {
@@ -164,9 +172,7 @@ long nhv_call_get_state(u64 flags, u64 guest, u64 vcpu, struct nhv_l1ra buffer,
 
 	if (exit)
 		exit->gets++;
-	*where = 0;
-	fake_each(__va(buffer.addr), bytes, fake_give);
-	return fake_leave(0);
+	return fake_state(buffer, bytes, where, fake_give);
 }
 
 long nhv_call_set_state(u64 flags, u64 guest, u64 vcpu, struct nhv_l1ra buffer,
@@ -176,9 +182,7 @@ long nhv_call_set_state(u64 flags, u64 guest, u64 vcpu, struct nhv_l1ra buffer,
 
 	if (exit)
 		exit->sets++;
-	*where = 0;
-	fake_each(__va(buffer.addr), bytes, fake_take);
-	return fake_leave(0);
+	return fake_state(buffer, bytes, where, fake_take);
 }
 
 /* ---- runs ------------------------------------------------------------------- */
