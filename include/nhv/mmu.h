@@ -622,6 +622,41 @@ int nhv_host_fault_in(struct nhv_vm *vm, struct nhv_hva hva, unsigned int nr,
 void *nhv_host_reach(struct nhv_vm *vm, struct nhv_l2ra ra, size_t size,
 		     u64 bits);
 
+/* What a leaf has through which the guest loads, and stores. */
+#define NHV_LEAF_LOADS	(NHV_PTE_READ | NHV_PTE_R)
+#define NHV_LEAF_STORES	(NHV_LEAF_LOADS | NHV_PTE_WRITE | NHV_PTE_C)
+
+/**
+ * struct nhv_view - a look by nhv_host_reach() that is remembered
+ * @ra: L2 real address that it was for
+ * @bits: and what its leaf had to have
+ * @losses: of the VM's tree then: the look is good until that changes
+ * @at: its answer
+ *
+ * All zero is none. By mmu_lock; always of the same size.
+ */
+struct nhv_view {
+	u64 ra;
+	u64 bits;
+	unsigned long losses;
+	void *at;
+};
+
+/* ---- view.c */
+
+/**
+ * nhv_view_reach() - nhv_host_reach(), for memory that is used again and again
+ * @view: what is remembered of it
+ * @vm: as there
+ * @ra: as there
+ * @size: as there
+ * @bits: as there
+ *
+ * Return: as there.
+ */
+void *nhv_view_reach(struct nhv_view *view, struct nhv_vm *vm, struct nhv_l2ra ra,
+		     size_t size, u64 bits);
+
 /**
  * nhv_host_drop_translations() - make the CPUs of a VM forget theirs
  * @vm: the VM

@@ -92,9 +92,7 @@ struct nhv_nesting {
  * @swap: L2's byte order is not ours
  * @gs_at: where L2 has its hv_guest_state
  * @regs_at: where it has its pt_regs
- * @page: quick.c: where this kernel has the page that both were in last: its
- *	address in L2, @bits of its leaf, @losses of the VM's tree when it was
- *	looked up
+ * @page: quick.c: where this kernel has the page that both were in last
  * @tb_offset: of L3 relative to L2, 0 while L2 runs
  * @doorbell: as vcpu->doorbell, of L3
  * @deadline: hdec_expiry in our timebase
@@ -122,12 +120,7 @@ struct nhv_nested_vcpu {
 	bool swap;
 	struct nhv_l2ra gs_at;
 	struct nhv_l2ra regs_at;
-	struct {
-		void *at;
-		u64 ra;
-		u64 bits;
-		unsigned long losses;
-	} page;
+	struct nhv_view page;
 	s64 tb_offset;
 	unsigned long doorbell;
 	u64 deadline;

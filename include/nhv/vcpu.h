@@ -108,20 +108,6 @@ struct nhv_vpa {
 	u64 len;
 };
 
-/**
- * struct nhv_vpa_view - where this kernel has the virtual processor area
- * @ra: of the area it was looked up for
- * @losses: of the VM's tree when it was: the look is good until then
- * @at: NULL where it has to be looked up anew each time
- *
- * Its vCPU's thread alone uses it, under mmu_lock.
- */
-struct nhv_vpa_view {
-	u64 ra;
-	unsigned long losses;
-	void *at;
-};
-
 struct nhv_vcpu {
 	struct nhv_vm *vm;
 	u32 id;				/* KVM id */
@@ -187,7 +173,7 @@ struct nhv_vcpu {
 	struct nhv_vpa vpa;
 	struct nhv_vpa slb_shadow;
 	struct nhv_vpa dtl;
-	struct nhv_vpa_view vpa_view;
+	struct nhv_view vpa_view;	/* of vpa, for the vCPU's own thread */
 	u32 dtl_index;
 	u32 yield_count;
 

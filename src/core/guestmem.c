@@ -116,7 +116,7 @@ static bool nhv_mapped_read(struct nhv_vm *vm, struct nhv_l2ra ra, void *to,
 	if (size > NHV_MAPPED_MOST)
 		return false;
 	spin_lock(&vm->mmu_lock);
-	from = nhv_host_reach(vm, ra, size, NHV_PTE_READ | NHV_PTE_R);
+	from = nhv_host_reach(vm, ra, size, NHV_LEAF_LOADS);
 	if (from)
 		nhv_mapped_copy(to, from, size);
 	spin_unlock(&vm->mmu_lock);
@@ -132,8 +132,7 @@ static bool nhv_mapped_write(struct nhv_vm *vm, struct nhv_l2ra ra,
 	if (size > NHV_MAPPED_MOST)
 		return false;
 	spin_lock(&vm->mmu_lock);
-	to = nhv_host_reach(vm, ra, size, NHV_PTE_READ | NHV_PTE_R |
-					  NHV_PTE_WRITE | NHV_PTE_C);
+	to = nhv_host_reach(vm, ra, size, NHV_LEAF_STORES);
 	if (to)
 		nhv_mapped_copy(to, from, size);
 	spin_unlock(&vm->mmu_lock);

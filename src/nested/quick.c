@@ -7,6 +7,7 @@
 #include <abi/exits.h>
 #include <abi/numbers.h>
 #include <nhv/level.h>
+#include <nhv/mmu.h>
 #include <nhv/nested.h>
 #include <nhv/papr.h>
 #include <nhv/vcpu.h>
@@ -14,30 +15,11 @@
 
 #include "enter.h"
 
-#define NHV_LEAF_LOADS	(NHV_PTE_READ | NHV_PTE_R)
-#define NHV_LEAF_STORES	(NHV_LEAF_LOADS | NHV_PTE_WRITE | NHV_PTE_C)
-
 /* What L2 passed, where this kernel has it: while mmu_lock is held. */
 struct nhv_nested_areas {
 	struct nhv_hv_guest_state *gs;
 	struct nhv_pt_regs *regs;
 };
-
-/* The page is where it was, unless the tree has lost something since. */
-static void *nhv_nested_page(struct nhv_vcpu *vcpu, u64 ra, u64 bits)
-{
-	struct nhv_nested_vcpu *n = &vcpu->nested;
-	unsigned long losses = vcpu->vm->tree.losses;
-
-	if (n->page.at && n->page.ra == ra && n->page.losses == losses &&
-	    !(bits & ~n->page.bits))
-		return n->page.at;
-	n->page.at = nhv_host_reach(vcpu->vm, nhv_l2ra(ra), PAGE_SIZE, bits);
-	n->page.ra = ra;
-	n->page.bits = bits;
-	n->page.losses = losses;
-	return n->page.at;
-}
 
 /*
  * With mmu_lock; @bits of their leaves. Whoever passes both has them together, for
@@ -60,7 +42,7 @@ static bool nhv_nested_reach(struct nhv_vcpu *vcpu, u64 bits,
 					    sizeof(*area->regs), bits);
 		return area->gs && area->regs;
 	}
-	at = nhv_nested_page(vcpu, page, bits);
+	at = nhv_view_reach(&n->page, vcpu->vm, nhv_l2ra(page), PAGE_SIZE, bits);
 	if (!at)
 		return false;
 	area->gs = at + (n->gs_at.addr - page);

@@ -197,22 +197,11 @@ static void nhv_dtl_log(struct nhv_vcpu *vcpu, u64 vpa)
 			sizeof(next));
 }
 
-/*
- * The VPA is used at each turn, so it is looked up again only once the VM's tree has
- * lost something. With mmu_lock; NULL if it is not mapped for stores.
- */
+/* With mmu_lock; NULL if it is not mapped for stores. */
 static void *nhv_vpa_reach(struct nhv_vcpu *vcpu, u64 ra)
 {
-	const u64 bits = NHV_PTE_READ | NHV_PTE_R | NHV_PTE_WRITE | NHV_PTE_C;
-	struct nhv_vpa_view *view = &vcpu->vpa_view;
-	struct nhv_vm *vm = vcpu->vm;
-
-	if (!view->at || view->ra != ra || view->losses != vm->tree.losses) {
-		view->at = nhv_host_reach(vm, nhv_l2ra(ra), NHV_VPA_MIN, bits);
-		view->ra = ra;
-		view->losses = vm->tree.losses;
-	}
-	return view->at;
+	return nhv_view_reach(&vcpu->vpa_view, vcpu->vm, nhv_l2ra(ra),
+			      NHV_VPA_MIN, NHV_LEAF_STORES);
 }
 
 /* Whatever the guest made of it: even is running. */
