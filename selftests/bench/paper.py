@@ -34,6 +34,17 @@ has no PCI and no XIVE, which saves its kernel the work for them; QEMU's is L0's
 device for device. *L3* rows have the same hypervisor in L1 and in L2; L1's exits are
 those that 10,000 hypercalls of L3 add.
 
+*Interrupts* have two processors in L1, which share L0's count of instructions, so they
+are counted in exits (hypercalls of L1 that enter a guest) and in all hypercalls that L1
+makes meanwhile, by its own trace event `powerpc:hcall_entry`: what 1,000 rounds add. An
+IPI goes from one vCPU to another that waits in H_CEDE, and back. The VMM answers the
+XICS: H_IPI of the sender, H_XIRR, H_IPI and H_EOI of the receiver and its next H_CEDE
+are five exits. (kvm-hv could answer some of them in the kernel, nhv has no interrupt
+controller there; the small VMM asks for none.) The external interrupt comes from a
+thread of the VMM while the guest runs in a loop: one exit for the kick, one for the
+hypercall with which the guest lowers the line; L1's timer is counted too where it ends
+a turn meanwhile.
+
 ![nhv beside kvm-hv](performance.svg)
 """
 BOOT = """
@@ -100,7 +111,7 @@ def chart(rows):
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
         'font-family="sans-serif" font-size="10">',
         f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
-        f'<text x="10" y="18" font-size="13">nhv beside kvm-hv: instructions, '
+        f'<text x="10" y="18" font-size="13">nhv beside kvm-hv: instructions (of interrupts exits), '
         'percent of kvm-hv (shorter is better)</text>']
     for at, row in enumerate(rows):
         y, ratio = 34 + at * BAR, row.ratio()

@@ -166,6 +166,13 @@ static long ask_later(struct vcpu *v, uint64_t what, uint64_t *args)
 	return 0;
 }
 
+static long ask_irq_train(struct vcpu *v, uint64_t what, uint64_t *args)
+{
+	if (args[0] >= v->m->cpus)
+		return -EINVAL;
+	return irq_train(&v->m->cpu[args[0]], args[1], args[2]);
+}
+
 static long ask_sleep(struct vcpu *v, uint64_t what, uint64_t *args)
 {
 	usleep(args[0]);
@@ -296,6 +303,7 @@ static const struct {
 	[ASK_TCE_GET]		= { ask_tce },
 	[ASK_TCE_SET]		= { ask_tce },
 	[ASK_TCE_END]		= { ask_tce },
+	[ASK_IRQ_TRAIN]		= { ask_irq_train },
 };
 
 /* args[0] says what; its arguments follow, and results take its place. */

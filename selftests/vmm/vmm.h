@@ -156,7 +156,7 @@ void machine_pause(struct machine *m, struct vcpu *but);
 void machine_resume(struct machine *m);
 void print_where(struct machine *m);
 
-/* papr.c, rtas.c, xics.c, console.c, device.c, ask.c, storm.c */
+/* papr.c, rtas.c, xics.c, console.c, device.c, ask.c, irqs.c, storm.c */
 void papr_hcall(struct vcpu *v);
 long rtas_call(struct vcpu *v, uint64_t real);
 int rtas_tokens(void *fdt);
@@ -169,6 +169,7 @@ void *device_at(uint64_t real, uint64_t size);
 long device_ask(uint64_t what, uint64_t *args);
 long tce_ask(struct machine *m, uint64_t what, uint64_t *args);
 long ask(struct vcpu *v, uint64_t *args);
+long irq_train(struct vcpu *v, uint64_t real, uint64_t count);
 long storm(struct vcpu *v, uint64_t rounds, uint64_t pages, uint64_t *args);
 bool storm_mmio(struct vcpu *v);
 

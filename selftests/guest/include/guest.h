@@ -42,6 +42,8 @@ typedef uint8_t u8;
 #define mfmsr() ({ u64 v_; asm volatile("mfmsr %0" : "=r"(v_) : : "memory"); v_; })
 #define mtmsrd(v) asm volatile("mtmsrd %0,0" : : "r"((u64)(v)) : "memory")
 #define barrier() asm volatile("" : : : "memory")
+/* Low priority and back (Book II, 3.2): QEMU lets another processor run. */
+#define relax() asm volatile("or 1,1,1; or 2,2,2" : : : "memory")
 #define sync() asm volatile("sync" : : : "memory")
 
 struct frame {

@@ -3,6 +3,7 @@
 #include "guest.h"
 
 static volatile u64 lock, counter, running[MAX_CPUS], ipis[MAX_CPUS], go, rounds;
+static bool all_cede;
 static unsigned int cpus;
 
 static void spin_lock(void)
@@ -173,10 +174,10 @@ static void on_ipi(struct frame *f)
 	hcall(H_EOI, out[0]);
 }
 
-/* cede=1: waits in H_CEDE, 0: spins with EE on */
+/* Every other one waits in H_CEDE, and with cede=1 all; else it spins with EE on. */
 static void wait_ipis(u64 n)
 {
-	u64 me = this_cpu()->index, start = mftb(), use_cede = me & 1;
+	u64 me = this_cpu()->index, start = mftb(), use_cede = all_cede || me & 1;
 
 	while (ipis[me] < n && mftb() - start < ms(60000)) {
 		if (use_cede) {
@@ -208,6 +209,7 @@ static void ipi_ring(void)
 
 	on_trap(0x500, on_ipi);
 	rounds = arg("ipis", 200);
+	all_cede = arg("cede", 0);
 	mtspr(22, 0x7fffffffffffffUL);
 	hcall(H_CPPR, 0xff);
 	ipis[0] = 0;

@@ -238,6 +238,32 @@ static void irq_while_running(void)
 	check(irqs == 1);
 }
 
+/*
+ * n=: one after the other, each while this loop runs: see irqs.c of the VMM.
+ * limit=: of all, in ms.
+ */
+static void irqs_while_running(void)
+{
+	static volatile struct {
+		u64 turns, taken;
+	} told;
+	u64 start, n = arg("n", 20), limit = ms(arg("limit", 60000));
+
+	begin();
+	told.turns = told.taken = 0;
+	if (!check(!ask(ASK_IRQ_TRAIN, this_cpu()->index, (u64)&told, n)))
+		return;
+	start = mftb();
+	ee_on();
+	while (irqs < n && mftb() - start < limit) {
+		told.turns++;
+		told.taken = irqs;
+		relax();
+	}
+	ee_off();
+	check(irqs == n, ": %lu of %lu", irqs, n);
+}
+
 /* Pending while EE is off; a guest then sets EE without any exit of its own. */
 static void irq_waits_for_ee(void)
 {
@@ -313,4 +339,5 @@ TESTS(
 	{ "interrupt withdrawn", irq_withdrawn },
 	{ "interrupt is a level", irq_is_level },
 	{ "decrementer and interrupt together", dec_and_irq },
+	{ "interrupts while running", irqs_while_running },
 );
