@@ -148,6 +148,17 @@ bool nhv_tree_map(struct nhv_tree *tree, struct nhv_stock *stock,
 		  u64 bits, struct nhv_batch *batch);
 
 /**
+ * nhv_tree_map_free() - commit: install the leaf of a base page, if the tree was
+ * looked at near it last and there is none
+ * @tree: the tree; caller holds its VM's mmu_lock
+ * @at: any address
+ * @leaf: what nhv_tree_map() would be given, the frame and the bits in one
+ *
+ * Return: false if it takes nhv_tree_map().
+ */
+bool nhv_tree_map_free(struct nhv_tree *tree, struct nhv_tra at, u64 leaf);
+
+/**
  * nhv_tree_map_near() - commit: install leaves of base pages that lie together,
  * where that needs nothing but a store
  * @tree: the tree; caller holds its VM's mmu_lock
@@ -737,10 +748,13 @@ struct nhv_fault {
 	u64 refuse;
 };
 
+/* A run of faults: so many pages are faulted in at once, and looked at in one piece. */
+#define NHV_PIECE	32U
+
 /**
- * struct nhv_fault_run - a vCPU's memory of its last fault, for fault-around
+ * struct nhv_fault_run - faults in sequence
  * @next: page frame number that would continue the run
- * @length: how many faults in sequence
+ * @length: how many faults in sequence; 0 for one that stands alone
  */
 struct nhv_fault_run {
 	u64 next;
@@ -748,14 +762,48 @@ struct nhv_fault_run {
 };
 
 /**
+ * struct nhv_fault_runs - a vCPU's memory of its last faults, for fault-around
+ * @run: two of them
+ * @last: the one that the last fault belongs to
+ */
+struct nhv_fault_runs {
+	struct nhv_fault_run run[2];
+	unsigned int last;
+};
+
+/**
+ * nhv_run_of() - the run that a fault belongs to
+ * @runs: the vCPU's
+ * @frame: page frame number of the fault
+ *
+ * Return: the run, one longer, or of length 0 if the fault stands alone. Whoever
+ * maps pages says in its @next where it goes on.
+ */
+struct nhv_fault_run *nhv_run_of(struct nhv_fault_runs *runs, u64 frame);
+
+/**
+ * nhv_run_pages() - how many pages a fault has faulted in, if it continues a run
+ * @frame: page frame number of the fault
+ * @left: pages from it on that can be had at once
+ * @most: limit; 0 is none but the page itself
+ *
+ * From the second fault in a row on, what follows is wanted too: up to a multiple
+ * of NHV_PIECE in the guest's real addresses. A level below with shadow trees looks
+ * at windows that are aligned there, and one of them should be full or empty.
+ *
+ * Return: at least 1.
+ */
+unsigned int nhv_run_pages(u64 frame, u64 left, unsigned int most);
+
+/**
  * nhv_mmu_fault() - resolve a partition-scoped fault
  * @vm: the VM; the caller is a vCPU thread, in SRCU read side of the slots,
  *	may sleep
- * @run: the vCPU's fault history
+ * @runs: the vCPU's fault history
  * @fault: in and out
  */
 enum nhv_fault_verdict nhv_mmu_fault(struct nhv_vm *vm,
-				     struct nhv_fault_run *run,
+				     struct nhv_fault_runs *runs,
 				     struct nhv_fault *fault);
 
 #endif

@@ -96,7 +96,7 @@ struct nhv_nesting {
  * @tb_offset: of L3 relative to L2, 0 while L2 runs
  * @doorbell: as vcpu->doorbell, of L3
  * @deadline: hdec_expiry in our timebase
- * @fault_run: as vcpu->fault_run, of L2 pages used by L3
+ * @fault_runs: as vcpu->fault_runs, of L2 pages used by L3
  * @refused: entries in a row that the level below refused
  * @refill: a fault at @refill_at was given to L2, which has mapped it by now
  * @refill_at: where
@@ -124,7 +124,7 @@ struct nhv_nested_vcpu {
 	s64 tb_offset;
 	unsigned long doorbell;
 	u64 deadline;
-	struct nhv_fault_run fault_run;
+	struct nhv_fault_runs fault_runs;
 	unsigned int refused;
 	bool refill;
 	struct nhv_l3ra refill_at;
@@ -433,7 +433,7 @@ struct nhv_shadow_fault {
  * The caller is a vCPU thread in the SRCU read side of the slots; may sleep.
  */
 enum nhv_shadow_verdict nhv_shadow_fault(struct nhv_nested *nested,
-					 struct nhv_fault_run *run,
+					 struct nhv_fault_runs *runs,
 					 struct nhv_shadow_fault *fault);
 
 /**
@@ -445,7 +445,7 @@ enum nhv_shadow_verdict nhv_shadow_fault(struct nhv_nested *nested,
  *
  * Does what a fault for reading would do and cannot fail. As above.
  */
-void nhv_shadow_refill(struct nhv_nested *nested, struct nhv_fault_run *run,
+void nhv_shadow_refill(struct nhv_nested *nested, struct nhv_fault_runs *runs,
 		       struct nhv_l3ra at);
 
 /**

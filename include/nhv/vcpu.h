@@ -195,7 +195,7 @@ struct nhv_vcpu {
 
 	struct nhv_nested_vcpu nested;
 
-	struct nhv_fault_run fault_run;
+	struct nhv_fault_runs fault_runs;
 	struct {
 		u64 nip;
 		u64 ra;

@@ -211,10 +211,10 @@ void nhv_shadow_release(struct nhv_nested *nested)
 	t.trees--;
 }
 
-void nhv_shadow_refill(struct nhv_nested *nested, struct nhv_fault_run *run,
+void nhv_shadow_refill(struct nhv_nested *nested, struct nhv_fault_runs *runs,
 		       struct nhv_l3ra at)
 {
-	CHECK(!nested->lock.held && run, "no lock");
+	CHECK(!nested->lock.held && runs, "no lock");
 	t.refills++;
 	t.from = at;
 }

@@ -839,7 +839,7 @@ static void check_verdict(unsigned int guest, u64 at,
 static void l3_fault(unsigned int guest, u64 at, const struct access *access,
 		     u64 leaf)
 {
-	struct nhv_fault_run run = { };
+	struct nhv_fault_runs runs = { };
 	struct nhv_shadow_fault fault = {
 		.ra = nhv_l3ra(at),
 		.status = !leaf ? NHV_DSISR_NOHPTE :
@@ -859,7 +859,7 @@ static void l3_fault(unsigned int guest, u64 at, const struct access *access,
 	faults++;
 	if (one_in(64))
 		host_fail_after(chance(8));
-	verdict = nhv_shadow_fault(&guests[guest], &run, &fault);
+	verdict = nhv_shadow_fault(&guests[guest], &runs, &fault);
 	if (verdict != NHV_SHADOW_MEMORY && before == disturbed)
 		host_fail_after(-1);
 	faults--;
@@ -889,12 +889,12 @@ static void do_access(void)
 static void do_refill(void)
 {
 	unsigned int guest = chance(GUESTS);
-	struct nhv_fault_run run = { };
+	struct nhv_fault_runs runs = { };
 
 	if (guests[guest].lock.held)
 		return;
 	faults++;
-	nhv_shadow_refill(&guests[guest], &run, nhv_l3ra(random_space()));
+	nhv_shadow_refill(&guests[guest], &runs, nhv_l3ra(random_space()));
 	faults--;
 }
 

@@ -55,7 +55,7 @@ static struct nhv_shadow_fault fault;
 static enum nhv_shadow_verdict access_as(u64 at, u64 status, bool store,
 					 bool fetch)
 {
-	struct nhv_fault_run run = { };
+	struct nhv_fault_runs runs = { };
 
 	fault = (struct nhv_shadow_fault){
 		.ra = nhv_l3ra(at),
@@ -63,7 +63,7 @@ static enum nhv_shadow_verdict access_as(u64 at, u64 status, bool store,
 		.store = store,
 		.fetch = fetch,
 	};
-	return nhv_shadow_fault(nested, &run, &fault);
+	return nhv_shadow_fault(nested, &runs, &fault);
 }
 
 static enum nhv_shadow_verdict load(u64 at)
@@ -451,10 +451,10 @@ static void test_smaller_than_a_page(void)
 
 static void own_touch(u64 ra)
 {
-	struct nhv_fault_run run = { };
+	struct nhv_fault_runs runs = { };
 	struct nhv_fault own = { .ra = nhv_l2ra(ra), .store = true };
 
-	nhv_mmu_fault(&vm, &run, &own);
+	nhv_mmu_fault(&vm, &runs, &own);
 }
 
 static void test_neighbours(void)
@@ -536,15 +536,15 @@ static void test_neighbours_bad(void)
 
 static void test_refill(void)
 {
-	struct nhv_fault_run run = { };
+	struct nhv_fault_runs runs = { };
 
 	start();
 	expect_reflect(store(AT), NHV_DSISR_NOHPTE | NHV_DSISR_ISSTORE);
 	l2_map(0, AT, RA, LEVEL_PAGE, ALL);
-	nhv_shadow_refill(nested, &run, nhv_l3ra(AT));
+	nhv_shadow_refill(nested, &runs, nhv_l3ra(AT));
 	expect(AT, host_frame(RA), ALL, PAGE_SHIFT);
 	/* Where L2 has not resolved it, nothing happens. */
-	nhv_shadow_refill(nested, &run, nhv_l3ra(GIB));
+	nhv_shadow_refill(nested, &runs, nhv_l3ra(GIB));
 	expect_none(GIB);
 	world_end();
 }
@@ -811,7 +811,7 @@ static void test_dirty_log(void)
 /* One page of L2 at many places of many guests. */
 static void test_shared(void)
 {
-	struct nhv_fault_run run = { };
+	struct nhv_fault_runs runs = { };
 	unsigned int i, g, shift;
 
 	start();
@@ -824,7 +824,7 @@ static void test_shared(void)
 			fault = (struct nhv_shadow_fault){
 				.ra = nhv_l3ra(at + (RA & ~page))
 			};
-			CHECK_EQ(nhv_shadow_fault(&guests[g], &run, &fault),
+			CHECK_EQ(nhv_shadow_fault(&guests[g], &runs, &fault),
 				 NHV_SHADOW_RESUME, "load");
 		}
 	host_takes(RA, PAGE_SIZE);
@@ -972,7 +972,7 @@ static void test_invalidate_much(void)
 /* The tree that was entered longest ago goes, and L3 goes on. */
 static void test_quota(void)
 {
-	struct nhv_fault_run run = { };
+	struct nhv_fault_runs runs = { };
 	unsigned int i;
 
 	start();
@@ -981,7 +981,7 @@ static void test_quota(void)
 		l2_map(1, spaces[i], pieces[0], LEVEL_PAGE, ALL);
 		l2_map(0, spaces[i], pieces[0], LEVEL_PAGE, ALL);
 		fault = (struct nhv_shadow_fault){ .ra = nhv_l3ra(spaces[i]) };
-		CHECK_EQ(nhv_shadow_fault(&guests[1], &run, &fault),
+		CHECK_EQ(nhv_shadow_fault(&guests[1], &runs, &fault),
 			 NHV_SHADOW_RESUME, "load");
 	}
 	guests[1].stamp = 0;

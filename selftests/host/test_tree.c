@@ -190,6 +190,27 @@ static void test_near(void)
 	end();
 }
 
+/* A place near the last one, if nothing is there. */
+static void test_free(void)
+{
+	start();
+	CHECK(!nhv_tree_map_free(&tree, tra(0), FRAMES | RX), "no table");
+	CHECK(map(0, FRAMES, PAGE_SHIFT, RX), "page");
+	expect(0, FRAMES | RX, PAGE_SHIFT);
+	CHECK(!nhv_tree_map_free(&tree, tra(0), (2 * FRAMES) | RWX), "taken");
+	expect(0, FRAMES | RX, PAGE_SHIFT);
+	CHECK(nhv_tree_map_free(&tree, tra(PAGE_SIZE), (2 * FRAMES) | RX),
+	      "beside it");
+	expect(PAGE_SIZE, (2 * FRAMES) | RX, PAGE_SHIFT);
+	CHECK(!nhv_tree_map_free(&tree, tra(MIB2), FRAMES | RX), "not near");
+	CHECK(!nhv_tree_map_free(&tree, tra(TOP), FRAMES | RX), "beyond");
+	CHECK_EQ(tree.leaves[BASE_LEAF], 2, "leaves");
+	CHECK(map(0, FRAMES, NHV_SHIFT_2M, RWX), "2M");
+	CHECK(!nhv_tree_map_free(&tree, tra(PAGE_SIZE), FRAMES | RX),
+	      "the table is gone");
+	end();
+}
+
 static void test_refusals(void)
 {
 	start();
@@ -446,6 +467,7 @@ int main(void)
 		{ "tree: empty", test_empty },
 		{ "tree: leaf sizes", test_sizes },
 		{ "tree: neighbours", test_near },
+		{ "tree: free places", test_free },
 		{ "tree: refusals", test_refusals },
 		{ "tree: same frame", test_same_frame },
 		{ "tree: replaced leaf", test_replace },

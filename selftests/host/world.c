@@ -238,13 +238,13 @@ static void host_write(u64 ra)
 }
 
 enum nhv_fault_verdict nhv_mmu_fault(struct nhv_vm *of,
-				     struct nhv_fault_run *run,
+				     struct nhv_fault_runs *runs,
 				     struct nhv_fault *fault)
 {
 	const u64 tables = NHV_DSISR_PRTABLE_FAULT | NHV_DSISR_SET_RC;
 	int i = piece_of(fault->ra.addr);
 
-	(void)of, (void)run;
+	(void)of, (void)runs;
 	if (i < 0 || piece[i].gone || (i == READONLY && fault->store)) {
 		fault->refuse = fault->status & tables;
 		return fault->refuse ? NHV_FAULT_REFUSE : NHV_FAULT_MMIO;

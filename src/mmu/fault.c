@@ -18,9 +18,6 @@
 /* Around a fault that stands alone: a window of so many base pages, aligned. */
 #define NHV_WINDOW	16U
 
-/* A run of faults: so many are faulted in at once, and looked at in one piece. */
-#define NHV_PIECE	32U
-
 /* By how many powers of two it grows on a run of faults: 32 pages to 512. */
 #define NHV_WINDOW_GROWTH	4U
 
@@ -338,28 +335,20 @@ static int nhv_resolve(struct nhv_filling *fill)
 	return err ? err : -EAGAIN;
 }
 
-/*
- * How many pages a fault has faulted in. Guests touch fresh memory in order:
- * from the second fault in a row on, what follows is wanted too. It stays
- * within 2 MiB, which is what one table of the host maps.
- */
-static unsigned int nhv_run_pages(const struct nhv_filling *fill)
+/* How many are faulted in. */
+static unsigned int nhv_pages_in(const struct nhv_filling *fill)
 {
-	struct nhv_fault_run *run = fill->run;
-	unsigned long hva = nhv_slot_hva(fill->slot, fill->ra).addr;
-	unsigned long room = -hva & ((1UL << NHV_SHIFT_2M) - 1);
-	u64 left = fill->slot->base.addr + fill->slot->size - fill->ra.addr;
-	u64 nr = min_t(u64, READ_ONCE(nhv_fault_around), NHV_PIECE);
+	u64 left, room;
 
-	if (fill->ra.addr >> PAGE_SHIFT == run->next)
-		run->length++;
-	else
-		run->length = 0;
-	if (!run->length || !nr)
+	if (!fill->run->length)
 		return 1;
-	if (room)
-		left = min_t(u64, left, room);
-	return min(nr, left >> PAGE_SHIFT);
+	/* Within the slot, and within what one table of the host maps. */
+	left = fill->slot->base.addr + fill->slot->size - fill->ra.addr;
+	room = nhv_room(nhv_slot_hva(fill->slot, fill->ra).addr,
+			1ULL << NHV_SHIFT_2M);
+	return nhv_run_pages(fill->ra.addr >> PAGE_SHIFT,
+			     min(left, room) >> PAGE_SHIFT,
+			     READ_ONCE(nhv_fault_around));
 }
 
 /* ---- what a fault comes to --------------------------------------------------------- */
@@ -395,7 +384,7 @@ static enum nhv_fault_verdict nhv_verdict(struct nhv_fault *fault, int err)
 }
 
 enum nhv_fault_verdict nhv_mmu_fault(struct nhv_vm *vm,
-				     struct nhv_fault_run *run,
+				     struct nhv_fault_runs *runs,
 				     struct nhv_fault *fault)
 {
 	struct nhv_filling fill;
@@ -418,9 +407,9 @@ enum nhv_fault_verdict nhv_mmu_fault(struct nhv_vm *vm,
 
 	fill.vm = vm;
 	fill.fault = fault;
-	fill.run = run;
 	fill.ra = nhv_l2ra(fault->ra.addr & PAGE_MASK);
-	fill.nr = nhv_run_pages(&fill);
+	fill.run = nhv_run_of(runs, fill.ra.addr >> PAGE_SHIFT);
+	fill.nr = nhv_pages_in(&fill);
 	fill.around = 0;
 	memset(&fill.stock, 0, sizeof(fill.stock));
 	nhv_batch_init(&fill.batch, vm->lpid);

@@ -132,22 +132,44 @@ static struct hlist_head *nhv_head(struct nhv_rmap *rmap, struct nhv_l2ra page,
  * The same two with mmu_lock held: base pages come with their neighbours, whose
  * records and heads lie beside.
  */
+static __always_inline struct nhv_rmap_record *
+nhv_record_beside(const struct nhv_rmap_tree *side, struct nhv_tra at)
+{
+	unsigned int slot = nhv_slot_of(nhv_unit(at.addr, 0), 0);
+	struct nhv_rmap_node *near = side->near;
+
+	if (near && !((near->base.addr ^ at.addr) >> nhv_rmap_shift[1]))
+		return &near->record[slot];
+	return NULL;
+}
+
 static struct nhv_rmap_record *nhv_record_near(struct nhv_rmap_tree *side,
 					       struct nhv_tra at,
 					       unsigned int level)
 {
 	unsigned int slot = nhv_slot_of(nhv_unit(at.addr, 0), 0);
-	struct nhv_rmap_node *near = side->near;
 	struct nhv_rmap_record *record;
 
 	if (level)
 		return nhv_record(side, at, level);
-	if (near && !((near->base.addr ^ at.addr) >> nhv_rmap_shift[1]))
-		return &near->record[slot];
+	record = nhv_record_beside(side, at);
+	if (record)
+		return record;
 	record = nhv_record(side, at, 0);
 	side->near = record ? container_of(record - slot, struct nhv_rmap_node,
 					   record[0]) : NULL;
 	return record;
+}
+
+static __always_inline struct hlist_head *
+nhv_head_beside(const struct nhv_rmap *rmap, struct nhv_l2ra page)
+{
+	unsigned int slot = nhv_slot_of(nhv_unit(page.addr, 0), 0);
+
+	if (rmap->near.heads &&
+	    !((rmap->near.base ^ page.addr) >> nhv_rmap_shift[1]))
+		return rmap->near.heads + slot;
+	return NULL;
 }
 
 static struct hlist_head *nhv_head_near(struct nhv_rmap *rmap,
@@ -159,9 +181,9 @@ static struct hlist_head *nhv_head_near(struct nhv_rmap *rmap,
 
 	if (level)
 		return nhv_head(rmap, page, level);
-	if (rmap->near.heads &&
-	    !((rmap->near.base ^ page.addr) >> nhv_rmap_shift[1]))
-		return rmap->near.heads + slot;
+	head = nhv_head_beside(rmap, page);
+	if (head)
+		return head;
 	head = nhv_head(rmap, page, 0);
 	rmap->near.heads = head ? head - slot : NULL;
 	rmap->near.base = page.addr;
@@ -439,7 +461,16 @@ static bool nhv_rmap_replace(const struct nhv_rmap_leaf *leaf,
 	return mapped;
 }
 
-bool nhv_rmap_map(const struct nhv_rmap_leaf *leaf, struct nhv_stock *stock)
+static void nhv_record_set(struct nhv_rmap_record *record,
+			   struct nhv_l2ra page, struct hlist_head *head)
+{
+	record->page = page;
+	hlist_add_head(&record->link, head);
+}
+
+/* Wherever it is, whatever is there. */
+static noinline bool nhv_rmap_map_any(const struct nhv_rmap_leaf *leaf,
+				      struct nhv_stock *stock)
 {
 	struct nhv_rmap_tree *side = leaf->side;
 	int level = nhv_rmap_level(leaf->shift);
@@ -462,10 +493,24 @@ bool nhv_rmap_map(const struct nhv_rmap_leaf *leaf, struct nhv_stock *stock)
 		nhv_rmap_drop(side, leaf->at, 1ULL << leaf->shift);
 	if (!nhv_rmap_replace(leaf, stock))
 		return false;
-	if (hlist_unhashed(&record->link)) {
-		record->page = leaf->page;
-		hlist_add_head(&record->link, head);
-	}
+	if (hlist_unhashed(&record->link))
+		nhv_record_set(record, leaf->page, head);
+	return true;
+}
+
+bool nhv_rmap_map(const struct nhv_rmap_leaf *leaf, struct nhv_stock *stock)
+{
+	const struct nhv_rmap_tree *side = leaf->side;
+	struct nhv_rmap_record *record = nhv_record_beside(side, leaf->at);
+	struct hlist_head *head = nhv_head_beside(side->vm->rmap, leaf->page);
+
+	/* Mostly one of many pages beside each other, where there was none. */
+	if (leaf->shift != PAGE_SHIFT || !record || !head ||
+	    !hlist_unhashed(&record->link) ||
+	    !nhv_tree_map_free(side->tree, leaf->at,
+			       leaf->to.addr | leaf->bits))
+		return nhv_rmap_map_any(leaf, stock);
+	nhv_record_set(record, leaf->page, head);
 	return true;
 }
 

@@ -161,16 +161,24 @@ static __be64 *nhv_descend(const struct nhv_tree *tree, u64 addr,
 	}
 }
 
-/* The same down to the lowest level, with what the last look found. */
+/* The entry of the lowest level, if it is near what was looked at last, or NULL. */
+static __always_inline __be64 *nhv_entry_near(const struct nhv_tree *tree,
+					      u64 addr)
+{
+	if (tree->near.table && !((tree->near.addr ^ addr) >> NHV_SHIFT_2M))
+		return tree->near.table + nhv_index(addr, 0);
+	return NULL;
+}
+
+/* As nhv_descend() down to the lowest level, which the next look may be near. */
 static __be64 *nhv_descend_near(struct nhv_tree *tree, u64 addr,
 				unsigned int *level)
 {
-	__be64 *entry;
+	__be64 *entry = nhv_entry_near(tree, addr);
 
-	if (tree->near.table && !((tree->near.addr ^ addr) >> NHV_SHIFT_2M)) {
-		*level = 0;
-		return tree->near.table + nhv_index(addr, 0);
-	}
+	*level = 0;
+	if (entry)
+		return entry;
 	entry = nhv_descend(tree, addr, 0, level);
 	if (!*level) {
 		tree->near.table = entry - nhv_index(addr, 0);
@@ -348,6 +356,13 @@ static __be64 *nhv_grow(struct nhv_tree *tree, struct nhv_stock *stock,
 	return entry;
 }
 
+static void nhv_new_leaf(struct nhv_tree *tree, __be64 *entry,
+			 unsigned int level, u64 leaf)
+{
+	nhv_set_entry(entry, NHV_PTE_VALID | NHV_PTE_LEAF | leaf);
+	tree->leaves[nhv_geometry[level].size]++;
+}
+
 bool nhv_tree_map(struct nhv_tree *tree, struct nhv_stock *stock,
 		  struct nhv_tra at, struct nhv_l1ra to, unsigned int shift,
 		  u64 bits, struct nhv_batch *batch)
@@ -380,8 +395,17 @@ bool nhv_tree_map(struct nhv_tree *tree, struct nhv_stock *stock,
 		nhv_collapse(tree, entry, level, batch);
 
 	entry = nhv_grow(tree, stock, entry, at.addr, level, want);
-	nhv_set_entry(entry, NHV_PTE_VALID | NHV_PTE_LEAF | to.addr | bits);
-	tree->leaves[nhv_geometry[want].size]++;
+	nhv_new_leaf(tree, entry, want, to.addr | bits);
+	return true;
+}
+
+bool nhv_tree_map_free(struct nhv_tree *tree, struct nhv_tra at, u64 leaf)
+{
+	__be64 *entry = nhv_entry_near(tree, at.addr);
+
+	if (!entry || nhv_entry(entry))
+		return false;
+	nhv_new_leaf(tree, entry, 0, leaf);
 	return true;
 }
 
@@ -416,8 +440,8 @@ unsigned int nhv_tree_map_near(struct nhv_tree *tree, struct nhv_tra at,
 	return changed;
 }
 
-u64 nhv_tree_find(struct nhv_tree *tree, struct nhv_tra at,
-		  unsigned int *shift)
+static noinline u64 nhv_find_any(struct nhv_tree *tree, struct nhv_tra at,
+				 unsigned int *shift)
 {
 	unsigned int level;
 	u64 value;
@@ -426,6 +450,19 @@ u64 nhv_tree_find(struct nhv_tree *tree, struct nhv_tra at,
 		return 0;
 	value = nhv_entry(nhv_descend_near(tree, at.addr, &level));
 	*shift = nhv_geometry[level].shift;
+	return nhv_is_leaf(value) ? value : 0;
+}
+
+u64 nhv_tree_find(struct nhv_tree *tree, struct nhv_tra at,
+		  unsigned int *shift)
+{
+	const __be64 *entry = nhv_entry_near(tree, at.addr);
+	u64 value;
+
+	if (!entry)
+		return nhv_find_any(tree, at, shift);
+	value = nhv_entry(entry);
+	*shift = PAGE_SHIFT;
 	return nhv_is_leaf(value) ? value : 0;
 }
 

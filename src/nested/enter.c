@@ -161,7 +161,7 @@ long nhv_nested_enter(struct nhv_vcpu *vcpu, u64 gs_at, u64 regs_at)
 
 	nhv_nested_switch(vcpu, nested);
 	if (n->refill)
-		nhv_shadow_refill(nested, &n->fault_run, n->refill_at);
+		nhv_shadow_refill(nested, &n->fault_runs, n->refill_at);
 	n->refill = false;
 	vcpu->stats.nested_entries++;
 	return NHV_H_SUCCESS;

@@ -97,7 +97,7 @@ static enum nhv_shadow_verdict nhv_shadow_error(struct nhv_shadow_fault *fault,
 /* ---- the L2 page behind it ----------------------------------------------------------- */
 
 /* Have the VM's own tree map it. Without verdict: look again. */
-static bool nhv_shadow_own(struct nhv_shadowing *s, struct nhv_fault_run *run,
+static bool nhv_shadow_own(struct nhv_shadowing *s, struct nhv_fault_runs *runs,
 			   struct nhv_shadow_fault *fault,
 			   enum nhv_shadow_verdict *verdict)
 {
@@ -108,7 +108,7 @@ static bool nhv_shadow_own(struct nhv_shadowing *s, struct nhv_fault_run *run,
 		.fetch = fault->fetch && !fault->store,
 	};
 
-	switch (nhv_mmu_fault(s->nested->vm, run, &own)) {
+	switch (nhv_mmu_fault(s->nested->vm, runs, &own)) {
 	case NHV_FAULT_RESUME:
 		return false;
 	case NHV_FAULT_MMIO:
@@ -231,7 +231,7 @@ static enum nhv_shadow_try nhv_shadow_once(struct nhv_shadowing *s,
 }
 
 static enum nhv_shadow_verdict nhv_shadow_resolve(struct nhv_shadowing *s,
-						  struct nhv_fault_run *run,
+						  struct nhv_fault_runs *runs,
 						  struct nhv_shadow_fault *fault)
 {
 	enum nhv_shadow_verdict verdict = NHV_SHADOW_RESUME;
@@ -242,7 +242,7 @@ static enum nhv_shadow_verdict nhv_shadow_resolve(struct nhv_shadowing *s,
 		case NHV_TRY_DONE:
 			return verdict;
 		case NHV_TRY_PAGE:
-			if (nhv_shadow_own(s, run, fault, &verdict))
+			if (nhv_shadow_own(s, runs, fault, &verdict))
 				return verdict;
 			break;
 		case NHV_TRY_QUOTA:
@@ -254,7 +254,7 @@ static enum nhv_shadow_verdict nhv_shadow_resolve(struct nhv_shadowing *s,
 }
 
 enum nhv_shadow_verdict nhv_shadow_fault(struct nhv_nested *nested,
-					 struct nhv_fault_run *run,
+					 struct nhv_fault_runs *runs,
 					 struct nhv_shadow_fault *fault)
 {
 	struct nhv_shadowing s;
@@ -269,12 +269,12 @@ enum nhv_shadow_verdict nhv_shadow_fault(struct nhv_nested *nested,
 	s.need = nhv_shadow_need(fault);
 	memset(&s.leaf, 0, sizeof(s.leaf));
 	memset(&s.stock, 0, sizeof(s.stock));
-	verdict = nhv_shadow_resolve(&s, run, fault);
+	verdict = nhv_shadow_resolve(&s, runs, fault);
 	nhv_stock_drain(&s.stock);
 	return verdict;
 }
 
-void nhv_shadow_refill(struct nhv_nested *nested, struct nhv_fault_run *run,
+void nhv_shadow_refill(struct nhv_nested *nested, struct nhv_fault_runs *runs,
 		       struct nhv_l3ra at)
 {
 	struct nhv_shadow_fault fault = {
@@ -282,7 +282,7 @@ void nhv_shadow_refill(struct nhv_nested *nested, struct nhv_fault_run *run,
 		.status = NHV_DSISR_NOHPTE,
 	};
 
-	nhv_shadow_fault(nested, run, &fault);
+	nhv_shadow_fault(nested, runs, &fault);
 }
 
 /* ---- what L2 invalidates -------------------------------------------------------------------- */

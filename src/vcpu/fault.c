@@ -108,7 +108,7 @@ static enum nhv_step nhv_fault_nested(struct nhv_vcpu *vcpu,
 		.fetch = fault->fetch,
 	};
 
-	switch (nhv_shadow_fault(n->guest, &n->fault_run, &shadow)) {
+	switch (nhv_shadow_fault(n->guest, &n->fault_runs, &shadow)) {
 	case NHV_SHADOW_RESUME:
 		return nhv_fault_mapped(vcpu, fault, vector);
 	case NHV_SHADOW_REFLECT:
@@ -135,7 +135,7 @@ static enum nhv_step nhv_fault_own(struct nhv_vcpu *vcpu,
 				   struct nhv_fault *fault,
 				   unsigned long vector)
 {
-	switch (nhv_mmu_fault(vcpu->vm, &vcpu->fault_run, fault)) {
+	switch (nhv_mmu_fault(vcpu->vm, &vcpu->fault_runs, fault)) {
 	case NHV_FAULT_RESUME:
 		return nhv_fault_mapped(vcpu, fault, vector);
 	case NHV_FAULT_MMIO:

@@ -14,8 +14,6 @@
 #include <linux/slab.h>
 #include "../vcpu/kernel.h"
 
-#define noinline		__attribute__((noinline))
-
 #define U32_MAX		0xffffffffU
 #define S32_MAX		0x7fffffff
 #define S32_MIN		(-S32_MAX - 1)

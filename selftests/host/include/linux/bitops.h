@@ -19,6 +19,9 @@
 #ifndef __always_inline
 #define __always_inline		inline __attribute__((always_inline))
 #endif
+#ifndef noinline
+#define noinline		__attribute__((noinline))
+#endif
 #define __maybe_unused		__attribute__((unused))
 #define __weak			__attribute__((weak))
 #define __noreturn		__attribute__((noreturn))

@@ -18,6 +18,8 @@
 
 #define IS_ALIGNED(x, a)	(!((x) & ((a) - 1)))
 
+#define min3(a, b, c)	min(a, min(b, c))
+
 #define min(a, b)	min_t(__typeof__(a), a, b)
 #define max(a, b)	max_t(__typeof__(a), a, b)
 
