@@ -16,9 +16,18 @@ L0 is QEMU's TCG with `-icount shift=0,sleep=off`: it executes one instruction a
 nanosecond, and the timebase counts them. A figure is instructions of L1 and L2 for one
 operation, VMM included, L0's own not; hypercalls, exits and percent where the row says
 so. API v1 is measured on a POWER9 L0, API v2 on a POWER10 one. L1 is quiet: no
-transparent huge pages, some seconds after its start. Each figure is the median of {runs}
-runs, with their spread (largest less smallest) beside it. Where that is above 3 % the
-reason has not been looked for; the timer row has only some sixty exits a run.
+transparent huge pages, nothing printed on its console, some seconds after its start.
+Each figure is the median of {runs} runs, with their spread (largest less smallest) beside
+it; where that is above 3 % the row says why.
+
+A run's own figure is a median too, so that what L1 does for itself meanwhile is in
+none: of 20 pieces of a row with many exits, of 5 passes over memory, of all the gaps
+that L1's timer leaves in a guest. Without that the timer row differed by 190 % between
+runs: most gaps are L1's tick alone, some 5,400 instructions, but now and then it hands
+over to RCU or to a worker (vmstat, memory cgroups, the random numbers), and the largest
+gap seen had 800,000. L1 needs some 360 instructions a page more for memory that it has
+not used since its start, so a first pass is never the median. What has never been
+touched, in L1 or below (*absent everywhere*), is measured once, in three parts.
 
 *Our share* of an exit to user space is what is left of it without the VMM's turn: the
 VMM measures the same turn (its locks, its dispatch, one system call) with an ioctl of
@@ -89,10 +98,10 @@ def table(rows):
             cells += [row.cell(hv), spread]
         bar = "" if row.bar == "-" else row.bar.replace("%", " %")
         state = "" if row.state() == "n/a" else row.state()
-        why = row.why or ("" if row.got else "not measured in this run")
+        remark = row.remark or ("" if row.got else "not measured in this run")
         text += (f"| {row.title} | {' | '.join(cells)} | "
                  f"{'' if ratio is None else f'{ratio:.2f}'} | {bar} | "
-                 f"{state or why} |\n")
+                 f"{'; '.join(x for x in (state, remark) if x)} |\n")
     return text
 
 
@@ -111,8 +120,8 @@ def chart(rows):
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
         'font-family="sans-serif" font-size="10">',
         f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
-        f'<text x="10" y="18" font-size="13">nhv beside kvm-hv: instructions (of interrupts exits), '
-        'percent of kvm-hv (shorter is better)</text>']
+        f'<text x="10" y="18" font-size="13">nhv beside kvm-hv: instructions '
+        '(of interrupts exits), percent of kvm-hv (shorter is better)</text>']
     for at, row in enumerate(rows):
         y, ratio = 34 + at * BAR, row.ratio()
         colour = {1: "#2a6fb0", 2: "#c46a1b"}[row.api]

@@ -5,7 +5,7 @@
 
 echo never >/sys/kernel/mm/transparent_hugepage/enabled
 cost() {
-	vmm "$1" --payload /guest/cost.elf --mem 16M --extra 32M --extra-backing small \
+	vmm "$1" --payload /guest/cost.elf --mem 16M --extra 96M --extra-backing small \
 		--timeout 200 --args "$2"
 }
 mark() {
@@ -15,7 +15,7 @@ mark() {
 
 sleep 5
 # First, while L2 has memory that nobody has touched.
-cost touch only=9
+cost touch only=16
 for run in $(seq "${RUNS:-3}"); do
 	cost prod only=1
 done

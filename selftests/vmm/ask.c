@@ -35,16 +35,26 @@ static long ask_one_reg(struct vcpu *v, uint64_t what, uint64_t *args)
 #define MADV_POPULATE_WRITE 23
 #endif
 
+static int advice(uint64_t what)
+{
+	switch (what) {
+	case ASK_POPULATE:
+		return MADV_POPULATE_WRITE;
+	case ASK_REMOVE:
+		return MADV_REMOVE;
+	}
+	return MADV_DONTNEED;
+}
+
 /* Answers with the ticks of the timebase that it took. */
 static long ask_madvise(struct vcpu *v, uint64_t what, uint64_t *args)
 {
-	int advice = what == ASK_DONTNEED ? MADV_DONTNEED : MADV_POPULATE_WRITE;
 	void *p = at(v->m, args[0], args[1]);
 	uint64_t start = timebase();
 
 	if (!p)
 		return -EFAULT;
-	if (madvise(p, args[1], advice))
+	if (madvise(p, args[1], advice(what)))
 		return -errno;
 	args[0] = timebase() - start;
 	return 0;
@@ -278,6 +288,7 @@ static const struct {
 	[ASK_ONE_REG_SET]	= { ask_one_reg },
 	[ASK_DONTNEED]		= { ask_madvise },
 	[ASK_POPULATE]		= { ask_madvise },
+	[ASK_REMOVE]		= { ask_madvise },
 	[ASK_SYNC]		= { ask_sync },
 	[ASK_SLOT_DELETE]	= { ask_slot },
 	[ASK_SLOT_ADD]		= { ask_slot },

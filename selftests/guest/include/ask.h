@@ -47,6 +47,7 @@ enum ask {
 	ASK_TCE_GET,		/* index; r4: its entry as the VMM sees it */
 	ASK_TCE_SET,		/* index, entry */
 	ASK_TCE_END,		/* the table goes */
+	ASK_REMOVE,		/* as ASK_DONTNEED, for MADV_REMOVE: memory of a file */
 	ASK_IRQ_TRAIN,		/* vcpu, real, count: see irqs.c */
 	ASK_NR
 };
