@@ -48,11 +48,11 @@ are counted in exits (hypercalls of L1 that enter a guest) and in all hypercalls
 makes meanwhile, by its own trace event `powerpc:hcall_entry`: what 1,000 rounds add. An
 IPI goes from one vCPU to another that waits in H_CEDE, and back. The VMM answers the
 XICS: H_IPI of the sender, H_XIRR, H_IPI and H_EOI of the receiver and its next H_CEDE
-are five exits. (kvm-hv could answer some of them in the kernel, nhv has no interrupt
-controller there; the small VMM asks for none.) The external interrupt comes from a
-thread of the VMM while the guest runs in a loop: one exit for the kick, one for the
-hypercall with which the guest lowers the line; L1's timer is counted too where it ends
-a turn meanwhile.
+are five exits. (With an interrupt controller in the kernel, which kvm-hv has and nhv
+has not, they would be as many, without user space; the small VMM asks for none.) The
+external interrupt comes from a thread of the VMM while the guest runs in a loop: one
+exit for the kick, one for the hypercall with which the guest lowers the line; L1's
+timer is counted too where it ends a turn meanwhile.
 
 ![nhv beside kvm-hv](performance.svg)
 """
