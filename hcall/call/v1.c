@@ -58,11 +58,6 @@ long nhv_call_set_partition_table(u64 ptcr)
 	return nhv_call(NHV_H_SET_PARTITION_TABLE, arg);
 }
 
-long nhv_call_enter_nested(struct nhv_l1ra gs, struct nhv_l1ra regs)
-{
-	return plpar_hcall_norets(NHV_H_ENTER_NESTED, gs.addr, regs.addr);
-}
-
 void nhv_call_yield(void)
 {
 	/* No processor, so no count of its dispatches. */

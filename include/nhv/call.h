@@ -5,6 +5,9 @@
 #ifndef NHV_CALL_H
 #define NHV_CALL_H
 
+#include <asm/hvcall.h>
+
+#include <abi/numbers.h>
 #include <nhv/base.h>
 
 /** nhv_call_busy() - does a return code say "later" */
@@ -29,7 +32,11 @@ long nhv_call_set_partition_table(u64 ptcr);
  * Return: below 0 or H_NOT_AVAILABLE: an error; 0: nothing happened; else the
  * interrupt vector that ended the guest's run.
  */
-long nhv_call_enter_nested(struct nhv_l1ra gs, struct nhv_l1ra regs);
+static __always_inline long nhv_call_enter_nested(struct nhv_l1ra gs,
+						  struct nhv_l1ra regs)
+{
+	return plpar_hcall_norets(NHV_H_ENTER_NESTED, gs.addr, regs.addr);
+}
 
 /**
  * nhv_call_yield() - H_CONFER to whoever there is

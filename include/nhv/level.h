@@ -22,6 +22,9 @@ struct nhv_nested;
  * @enforces_hfscr: it traps facilities that HFSCR denies
  * @carries_all: API v2: it switches all registers, and an exit brings only those
  *	that it is about; see nhv_level_need()
+ * @wide_dec: L1's own decrementer is wider than 32 bits
+ * @down: nhv_level_shutdown() was called
+ * @least_run: what a guest is given at least, in ticks of the timebase
  */
 struct nhv_level {
 	u32 max_lpid;
@@ -29,6 +32,9 @@ struct nhv_level {
 	bool keeps_translations;
 	bool enforces_hfscr;
 	bool carries_all;
+	bool wide_dec;
+	bool down;
+	u64 least_run;
 };
 
 extern struct nhv_level nhv_level;
@@ -56,7 +62,10 @@ void nhv_level_exit(void);
 void nhv_level_shutdown(bool kexec);
 
 /** nhv_level_is_down() - nhv_level_shutdown() was called */
-bool nhv_level_is_down(void);
+static inline bool nhv_level_is_down(void)
+{
+	return READ_ONCE(nhv_level.down);
+}
 
 /* What the level below counts for this machine, where it does: API v2. */
 #define NHV_LEVEL_COUNTERS(X) \
@@ -280,39 +289,8 @@ int nhv_level_set_tb_offset(struct nhv_vcpu *vcpu, u64 offset);
 int nhv_level_set_compat(struct nhv_vcpu *vcpu, u32 pvr);
 
 /**
- * nhv_level_begin() - the first step of a turn in the guest: what a turn asks of
- * the level below, and the guest's decrementer, DAR and DSISR
- * @vcpu: loaded; interrupts hard-disabled, nothing pending
- * @lpcr: vcpu->lpcr, with MER if an interrupt waits
- * @deadline: timebase value at which to come back at the latest
- *
- * Return: 0, and nhv_level_end() has to follow; or what the turn came to without
- * one: NHV_VEC_HDEC after the deadline, NHV_H_NOT_AVAILABLE after
- * nhv_level_shutdown().
- */
-long nhv_level_begin(struct nhv_vcpu *vcpu, u64 lpcr, u64 deadline);
-
-/**
- * nhv_level_enter() - run the guest until it exits
- * @vcpu: between nhv_level_begin() and nhv_level_end(), any number of times
- *
- * Takes the interrupt status bits of the returned msr apart into vcpu->cause.
- *
- * Return: as nhv_call_enter_nested().
- */
-long nhv_level_enter(struct nhv_vcpu *vcpu);
-
-/**
- * nhv_level_again() - may the guest be entered once more in this turn
- * @vcpu: as above, after an exit
- *
- * Return: false if the turn's deadline has come.
- */
-bool nhv_level_again(struct nhv_vcpu *vcpu);
-
-/**
  * nhv_level_same_turn() - can the vCPU go from L2 to L3, or back, within a turn
- * @vcpu: as above
+ * @vcpu: in a turn: see <nhv/turn.h>
  * @lpcr: of what it is to run
  *
  * The registers that are not in the vCPU stay where they are, the decrementer too.
@@ -326,12 +304,6 @@ bool nhv_level_same_turn(const struct nhv_vcpu *vcpu, u64 lpcr);
  * @deadline: as for nhv_level_begin()
  */
 void nhv_level_switched(struct nhv_vcpu *vcpu, u64 deadline);
-
-/**
- * nhv_level_end() - the last step of a turn: L1's decrementer is its own again
- * @vcpu: as above
- */
-void nhv_level_end(struct nhv_vcpu *vcpu);
 
 /**
  * nhv_level_vcpu_init() - memory the back end needs for a vCPU

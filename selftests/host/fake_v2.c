@@ -135,11 +135,6 @@ void xa_destroy(struct xarray *xa)
 
 /* ---- rooms beside ------------------------------------------------------------- */
 
-bool nhv_level_is_down(void)
-{
-	return fake.down;
-}
-
 void nhv_count_refusal(long rc)
 {
 	fake.refusals++;

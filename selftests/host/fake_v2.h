@@ -77,7 +77,6 @@ struct fake {
 	u16 lacks[4];
 	long lacks_rc;
 	u64 late;
-	bool down;
 	unsigned int vpas, refusals;
 	u64 now, dec;
 	unsigned int memory;

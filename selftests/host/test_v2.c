@@ -6,6 +6,7 @@
 #include <abi/numbers.h>
 #include <abi/partition.h>
 #include <nhv/call.h>
+#include <nhv/turn.h>
 #include <nhv/vm.h>
 #include "back_end.h"
 #include "v2.h"
@@ -15,17 +16,6 @@
 static struct nhv_vm vm;
 static struct nhv_vcpu vcpu;
 
-long nhv_level_turn_ask(struct nhv_vcpu *v, u64 now, u64 deadline)
-{
-	return nhv_v2_ask(v, now, deadline);
-}
-
-/* Of API v1, whose guests alone change within a turn. */
-void nhv_v1_name(struct nhv_vcpu *v)
-{
-	CHECK(0, "not of this API");
-}
-
 /* ---- life ------------------------------------------------------------------------ */
 
 static int start(void)
@@ -33,6 +23,7 @@ static int start(void)
 	memset(&vm, 0, sizeof(vm));
 	memset(&vcpu, 0, sizeof(vcpu));
 	memset(&nhv_level, 0, sizeof(nhv_level));
+	nhv_level_turn_init();
 	return nhv_v2.probe() ? -ENXIO : nhv_v2.init();
 }
 
@@ -162,7 +153,7 @@ static void test_wide_refused(void)
 /* nhv_level_shutdown(), and user space lets go after. */
 static void goes_down(bool kexec)
 {
-	fake.down = true;
+	nhv_level.down = true;
 	nhv_v2.shutdown(kexec);
 }
 

@@ -18,7 +18,6 @@
 struct nhv_level nhv_level;
 
 static const struct nhv_back_end *nhv_back_end;
-static bool nhv_down;
 
 /* After loading, what was found. */
 static char nhv_api[8] = "auto";
@@ -58,6 +57,7 @@ int nhv_level_init(void)
 {
 	int err = nhv_level_probe();
 
+	nhv_level_turn_init();
 	if (!err)
 		err = nhv_back_end->init();
 	if (err)
@@ -74,15 +74,10 @@ void nhv_level_shutdown(bool kexec)
 {
 	if (nhv_level_is_down())
 		return;
-	WRITE_ONCE(nhv_down, true);
+	WRITE_ONCE(nhv_level.down, true);
 	/* Each CPU answers once it is out of its guest. */
 	on_each_cpu(nhv_left_guest, NULL, 1);
 	nhv_back_end->shutdown(kexec);
-}
-
-bool nhv_level_is_down(void)
-{
-	return READ_ONCE(nhv_down);
 }
 
 void nhv_level_exit(void)
@@ -171,27 +166,6 @@ int nhv_level_counters(struct nhv_level_counters *counters)
 const char *nhv_level_name(void)
 {
 	return nhv_back_end->name;
-}
-
-/* Around each entry: calls that are known cost less than those out of a table. */
-long nhv_level_turn_ask(struct nhv_vcpu *vcpu, u64 now, u64 deadline)
-{
-	return nhv_level.carries_all ? nhv_v2_ask(vcpu, now, deadline) :
-				       nhv_v1_ask(vcpu, now, deadline);
-}
-
-long nhv_level_enter(struct nhv_vcpu *vcpu)
-{
-	vcpu->stats.calls_below++;
-	return nhv_level.carries_all ? nhv_v2_enter(vcpu) : nhv_v1_enter(vcpu);
-}
-
-void nhv_level_end(struct nhv_vcpu *vcpu)
-{
-	if (nhv_level.carries_all)
-		nhv_v2_end(vcpu);
-	else
-		nhv_v1_end(vcpu);
 }
 
 void nhv_level_invalidate(const struct nhv_batch *batch)

@@ -12,6 +12,7 @@
 #include <abi/numbers.h>
 #include <nhv/call.h>
 #include <nhv/observe.h>
+#include <nhv/turn.h>
 #include <nhv/vm.h>
 
 #include "back_end.h"

@@ -157,10 +157,6 @@ static inline long nhv_v2_refusal(long rc)
 	return rc <= 0 || rc == NHV_H_NOT_AVAILABLE ? rc : NHV_H_HARDWARE;
 }
 
-/* v2.c */
-long nhv_v2_ask(struct nhv_vcpu *vcpu, u64 now, u64 deadline);
-long nhv_v2_enter(struct nhv_vcpu *vcpu);
-void nhv_v2_end(struct nhv_vcpu *vcpu);
 
 /* v2_guest.c */
 

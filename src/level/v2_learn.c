@@ -15,6 +15,7 @@
 #include <abi/numbers.h>
 #include <abi/partition.h>
 #include <nhv/call.h>
+#include <nhv/turn.h>
 
 #include "back_end.h"
 #include "v2.h"

@@ -16,6 +16,7 @@
 #include <abi/numbers.h>
 #include <nhv/call.h>
 #include <nhv/reg_home.h>
+#include <nhv/turn.h>
 #include <nhv/vm.h>
 
 #include "back_end.h"

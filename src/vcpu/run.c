@@ -17,6 +17,7 @@
 #include <nhv/level.h>
 #include <nhv/papr.h>
 #include <nhv/trace.h>
+#include <nhv/turn.h>
 #include <nhv/vcpu.h>
 #include <nhv/vm.h>
 

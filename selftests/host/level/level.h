@@ -76,6 +76,8 @@ static inline bool bitmap_andnot(unsigned long *to, const unsigned long *a,
 
 /* ---- the processor -------------------------------------------------------------- */
 
+#define SPRN_DSISR		18
+#define SPRN_DAR		19
 #define SPRN_DEC		22
 #define PCR_ARCH_300		0x10
 #define FW_FEATURE_RPT_INVALIDATE	1

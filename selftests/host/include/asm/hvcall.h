@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The kernel's stubs of hypercalls; test_call.c is the level below. */
-#ifndef CALL_HVCALL_H
-#define CALL_HVCALL_H
+/* The kernel's stubs of hypercalls; a test is the level below. */
+#ifndef HOST_HVCALL_H
+#define HOST_HVCALL_H
 
 #define PLPAR_HCALL_BUFSIZE	4
 
