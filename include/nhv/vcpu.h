@@ -384,16 +384,7 @@ enum nhv_step nhv_mmio_emulate(struct nhv_vcpu *vcpu,
  */
 enum nhv_step nhv_mmio_finish(struct nhv_vcpu *vcpu);
 
-/* ---- live.c ---------------------------------------------------------------- */
-
-/**
- * nhv_live_load() - the guest's thread-switched registers move into the thread
- * @vcpu: about to run on current
- */
-void nhv_live_load(struct nhv_vcpu *vcpu);
-
-/** nhv_live_put() - and back; the thread has its own again */
-void nhv_live_put(struct nhv_vcpu *vcpu);
+/* ---- live_fp.c ------------------------------------------------------------- */
 
 /**
  * nhv_live_flush_fp() - FP, VMX, VSX of the guest are in vcpu->fp, vcpu->vr after
@@ -402,14 +393,5 @@ void nhv_live_put(struct nhv_vcpu *vcpu);
  * The next entry loads them again, so the caller may change them.
  */
 void nhv_live_flush_fp(struct nhv_vcpu *vcpu);
-
-/**
- * nhv_live_enter() - the registers changed per entry become the guest's
- * @vcpu: loaded; interrupts hard-disabled
- */
-void nhv_live_enter(struct nhv_vcpu *vcpu);
-
-/** nhv_live_exit() - and L1's again */
-void nhv_live_exit(struct nhv_vcpu *vcpu);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Loops over regs.def that read and write live registers; for live.c and
+ * Loops over regs.def that read and write live registers; for live.h and
  * live_pmu.c.
  *
  * A loop is an inclusion of regs.def with NHV_DO_<home> defined for the homes it
@@ -28,11 +28,14 @@
 /* Save a register and load another value, if they differ. */
 #define nhv_swap_spr(have, save, spr, load)		\
 do {							\
+	u64 to;						\
+							\
 	if (!(have))					\
 		break;					\
+	to = (load);					\
 	(save) = mfspr(spr);				\
-	if ((save) != (load))				\
-		mtspr(spr, load);			\
+	if ((save) != to)				\
+		mtspr(spr, to);				\
 } while (0)
 
 #define nhv_save_spr(have, save, spr)			\

@@ -24,6 +24,7 @@
 #include "block.h"
 #include "exit.h"
 #include "irq.h"
+#include "live.h"
 #include "overdue.h"
 
 /*
