@@ -119,15 +119,6 @@ struct nhv_vm_stats {
 void nhv_hist_add(atomic64_t *hist, unsigned int nr, u64 value);
 
 /**
- * nhv_hcall_slot() - which hypercall is it
- * @number: any value
- *
- * Return: its slot; NHV_SLOT_OTHER for one without a name. Bounded for speculation
- * too.
- */
-enum nhv_hcall_slot nhv_hcall_slot(unsigned long number);
-
-/**
  * nhv_count_refusal() - count a call that the level below did not do
  * @rc: its return code
  */

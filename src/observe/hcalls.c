@@ -3,40 +3,21 @@
  * Counting hypercalls: the guest's by number, our own by what they failed with.
  */
 #include <linux/atomic.h>
-#include <linux/nospec.h>
 #include <linux/seq_file.h>
+
+#include <nhv/hcall_slot.h>
+
 #include "stats.h"
 
-/*
- * PAPR numbers calls in steps of 4 from 0 on; the platform's own are a few from
- * 0xF000 and from 0xF800 on, some of them odd.
- */
-#define NHV_KEY_PAPR		0x180
-#define NHV_KEY_MAX		(NHV_KEY_PAPR + 0x20)
-#define NHV_KEY_PRIVATE(number)	(NHV_KEY_PAPR + (((number) & 0x800) >> 7) + \
-				 ((number) & 0xf))
 #define NHV_KEY(number)		((number) < 0xf000 ? (number) / 4 : \
 				 NHV_KEY_PRIVATE(number))
 #define NHV_SLOT_OF(name, number) \
 	[NHV_KEY(number)] = NHV_SLOT_##name
 #define NHV_CODE_ROW(name, number) { number, #name }
 
-static const u8 nhv_hcall_slots[NHV_KEY_MAX] = { NHV_PAPR_CALLS(NHV_SLOT_OF) };
+const u8 nhv_hcall_slots[NHV_KEY_MAX] = { NHV_PAPR_CALLS(NHV_SLOT_OF) };
 
 static_assert(NHV_HCALL_SLOTS <= U8_MAX);
-
-enum nhv_hcall_slot nhv_hcall_slot(unsigned long number)
-{
-	unsigned long key;
-
-	if (number < 4 * NHV_KEY_PAPR && !(number & 3))
-		key = number / 4;
-	else if ((number & ~0x80fUL) == 0xf000)
-		key = NHV_KEY_PRIVATE(number);
-	else
-		return NHV_SLOT_OTHER;
-	return nhv_hcall_slots[array_index_nospec(key, NHV_KEY_MAX)];
-}
 
 static const struct {
 	long rc;

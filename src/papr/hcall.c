@@ -5,6 +5,7 @@
 #include <linux/srcu.h>
 
 #include <abi/numbers.h>
+#include <nhv/hcall_slot.h>
 #include <nhv/papr.h>
 #include <nhv/trace_nhv.h>
 #include <nhv/vm.h>
@@ -43,7 +44,8 @@ static void nhv_hcall_to_user(struct nhv_vcpu *vcpu, enum nhv_hcall_slot slot)
 }
 
 /* Return: its row, or NULL with the exit made: user space answers. */
-static const struct nhv_hcall_entry *nhv_hcall_find(struct nhv_vcpu *vcpu)
+static __always_inline const struct nhv_hcall_entry *
+nhv_hcall_find(struct nhv_vcpu *vcpu)
 {
 	enum nhv_hcall_slot slot = nhv_hcall_slot(vcpu->regs->gpr[3]);
 	const struct nhv_hcall_entry *entry = &nhv_hcall_rows[slot];
@@ -78,7 +80,7 @@ static bool nhv_hcall_is_served(unsigned long number)
 }
 
 /* The same, told of: with the arguments it had, as the answer is put over them. */
-static bool nhv_hcall_traced(struct nhv_vcpu *vcpu,
+static noinline bool nhv_hcall_traced(struct nhv_vcpu *vcpu,
 			     const struct nhv_hcall_entry *row)
 {
 	const struct nhv_pt_regs *regs = vcpu->regs;

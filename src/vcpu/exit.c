@@ -14,6 +14,7 @@
 #include <nhv/trace.h>
 
 #include "exit.h"
+#include "exit_fast.h"
 
 /* HFSCR causes (ISA 3.1 Book III 7.5.31). */
 #define NHV_FACILITY_MSGP	10
@@ -69,18 +70,6 @@ static enum nhv_step nhv_exit_illegal(struct nhv_vcpu *vcpu)
 	nhv_vcpu_inject(vcpu, NHV_VEC_PROGRAM, NHV_SRR1_PROG_ILLEGAL |
 			(vcpu->cause & NHV_SRR1_PREFIXED));
 	return NHV_STEP_GUEST;
-}
-
-/*
- * API v2 does not bring MSR with a hypercall. It is asked for unless the answer
- * does no harm to whoever makes the call.
- */
-static __always_inline bool nhv_exit_problem_state(struct nhv_vcpu *vcpu)
-{
-	if (nhv_level.carries_all && nhv_hcall_harmless(vcpu->regs->gpr[3]))
-		return false;
-	nhv_level_need(vcpu, NHV_STATE_PC);
-	return vcpu->regs->msr & NHV_MSR_PR;
 }
 
 static enum nhv_step nhv_exit_hcall(struct nhv_vcpu *vcpu)
@@ -201,39 +190,6 @@ static const struct nhv_exit *nhv_exit_find(long trap)
 	return exit->handle ? exit : NULL;
 }
 
-static long nhv_exit_hcall_fast(struct nhv_vcpu *vcpu)
-{
-	enum nhv_hcall_end end;
-
-	if (nhv_exit_problem_state(vcpu))
-		return NHV_VEC_SYSCALL;
-	if (vcpu->regs->gpr[3] == NHV_H_ENTER_NESTED) {
-		end = nhv_nested_quick_enter(vcpu) ? NHV_HCALL_ANSWERED :
-						     NHV_HCALL_SLOW;
-		vcpu->stats.hcall_kernel += end == NHV_HCALL_ANSWERED;
-	} else {
-		end = nhv_hcall_fast(vcpu);
-	}
-	if (end == NHV_HCALL_SLOW)
-		return NHV_VEC_SYSCALL;
-	return end == NHV_HCALL_USER ? NHV_TRAP_USER : NHV_TRAP_DONE;
-}
-
-long nhv_vcpu_exit_fast(struct nhv_vcpu *vcpu, long trap)
-{
-	if (trap != NHV_VEC_SYSCALL)
-		return trap;
-	if (vcpu->nested.guest)
-		trap = nhv_nested_quick_leave(vcpu) ? NHV_TRAP_DONE : trap;
-	else
-		trap = nhv_exit_hcall_fast(vcpu);
-	if (trap != NHV_VEC_SYSCALL) {
-		vcpu->stats.sum_exits++;
-		vcpu->stats.syscall_exits++;
-	}
-	return trap;
-}
-
 static void nhv_count_exit(struct nhv_vcpu *vcpu, long trap,
 			   const struct nhv_exit *exit)
 {
@@ -250,13 +206,8 @@ static void nhv_count_exit(struct nhv_vcpu *vcpu, long trap,
 
 enum nhv_step nhv_vcpu_exit(struct nhv_vcpu *vcpu, long trap)
 {
-	const struct nhv_exit *exit;
+	const struct nhv_exit *exit = nhv_exit_find(trap);
 
-	if (trap == NHV_TRAP_USER)
-		return NHV_STEP_USER;
-	if (trap == NHV_TRAP_DONE)
-		return NHV_STEP_GUEST;
-	exit = nhv_exit_find(trap);
 	nhv_count_exit(vcpu, trap, exit);
 	if (nhv_exit_nested(vcpu, trap))
 		return NHV_STEP_GUEST;

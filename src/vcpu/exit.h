@@ -10,23 +10,16 @@
 /**
  * nhv_vcpu_exit() - handle what nhv_level_enter() returned
  * @vcpu: on its own thread; may sleep
- * @trap: vector, or error, or one of the two below
+ * @trap: vector, or error
  */
 enum nhv_step nhv_vcpu_exit(struct nhv_vcpu *vcpu, long trap);
 
-/* Not vectors: the exit is dealt with; it is a hypercall that is for user space. */
+/*
+ * Not vectors, of exit_fast.h: the exit is dealt with; it is a hypercall that is for
+ * user space.
+ */
 #define NHV_TRAP_DONE		0x10000L
 #define NHV_TRAP_USER		0x10001L
-
-/**
- * nhv_vcpu_exit_fast() - deal with an exit while the guest's registers are live
- * @vcpu: on its own thread; interrupts hard-disabled, RCU may not be watching
- * @trap: what nhv_level_enter() returned
- *
- * Return: NHV_TRAP_DONE if nothing is left to do but look whether the guest may go
- * on; NHV_TRAP_USER with the exit to user space made; @trap if nothing was done.
- */
-long nhv_vcpu_exit_fast(struct nhv_vcpu *vcpu, long trap);
 
 /**
  * nhv_vcpu_fail() - this vCPU cannot go on: KVM_EXIT_FAIL_ENTRY

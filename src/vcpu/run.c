@@ -23,6 +23,7 @@
 
 #include "block.h"
 #include "exit.h"
+#include "exit_fast.h"
 #include "irq.h"
 #include "live.h"
 #include "overdue.h"
@@ -188,7 +189,10 @@ static enum nhv_step nhv_vcpu_turn(struct nhv_vcpu *vcpu)
 	local_irq_enable();
 	nhv_vcpu_let_in(vcpu, trap);
 
-	return nhv_vcpu_exit(vcpu, trap);
+	if (trap == NHV_TRAP_USER)
+		return NHV_STEP_USER;
+	return trap == NHV_TRAP_DONE ? NHV_STEP_GUEST :
+				       nhv_vcpu_exit(vcpu, trap);
 }
 
 /* A hypercall that user space answered: PAPR return code and outputs. */
