@@ -9,6 +9,7 @@
 #include <linux/context_tracking.h>
 #include <linux/eventfd.h>
 #include <linux/hrtimer.h>
+#include <linux/jiffies.h>
 #include <linux/kvm.h>
 #include <linux/mmu_notifier.h>
 #include <linux/rcupdate.h>
@@ -127,19 +128,23 @@ static inline bool nhv_immediate_exit(const struct kvm_run *run)
 
 /**
  * nhv_guest_enter_irqoff() - from here on this CPU's time is the guest's
+ * @told: when RCU was told last, in jiffies
  *
  * Interrupts are off. Where context tracking follows this CPU, RCU stops
  * watching it: until nhv_guest_exit_irqoff() nothing that traces, takes a lock
  * or reads under RCU may run. Elsewhere RCU is told of a quiescent state, as a
- * guest may keep the CPU for a whole time slice.
+ * guest may keep the CPU for a whole time slice; once a tick, which is when RCU looks.
  */
-static __always_inline void nhv_guest_enter_irqoff(void)
+static __always_inline void nhv_guest_enter_irqoff(unsigned long *told)
 {
 	vtime_account_guest_enter();
 #ifdef NHV_HAVE_GUEST_CONTEXT_TRACKING
 	if (context_tracking_guest_enter())
 		return;
 #endif
+	if (!time_after(jiffies, *told))
+		return;
+	*told = jiffies;
 	rcu_note_context_switch(false);
 }
 
@@ -154,17 +159,18 @@ static __always_inline bool nhv_fast_allowed(void)
 
 /**
  * nhv_guest_exit_irqoff() - this CPU's time is the kernel's again
+ * @interrupted: something else than the guest may have ended its run
  *
- * Interrupts are off and were so since nhv_guest_enter_irqoff(). They are on for
- * a moment in here: a tick that ended the guest's run counts as the guest's. The
- * thread may be preempted then, and go on elsewhere.
+ * Interrupts are off and were so since nhv_guest_enter_irqoff(). If @interrupted
+ * they are on for a moment in here: a tick that ended the guest's run counts as the
+ * guest's. The thread may be preempted then, and go on elsewhere.
  */
-static __always_inline void nhv_guest_exit_irqoff(void)
+static __always_inline void nhv_guest_exit_irqoff(bool interrupted)
 {
 #ifdef NHV_HAVE_GUEST_CONTEXT_TRACKING
 	context_tracking_guest_exit();
 #endif
-	if (!vtime_accounting_enabled_this_cpu()) {
+	if (interrupted && !vtime_accounting_enabled_this_cpu()) {
 		local_irq_enable();
 		local_irq_disable();
 	}

@@ -156,6 +156,7 @@ struct nhv_vcpu {
 		u64 end;		/* when L1 wants its processor back */
 		u64 host_expires;	/* L1's own decrementer */
 	} turn;
+	unsigned long rcu_told;		/* jiffies; nhv_guest_enter_irqoff() */
 	struct rcu_head rcu;		/* overdue.c looks at it from other CPUs */
 	wait_queue_head_t wait;
 	struct hrtimer dec_timer;	/* only armed while asleep */

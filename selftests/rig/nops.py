@@ -21,10 +21,11 @@ from verdict import Result
 OBJDUMP = "usr/bin/powerpc64le-linux-gnu-objdump"
 
 # What each exit that is answered at once runs through: not one instruction.
-FAST = ("nhv_vcpu_must_stay nhv_hcall_fast nhv_hcall_to_user nhv_v2_ask "
-        "nhv_v2_enter nhv_v2_end nhv_pmu_swap_in nhv_pmu_swap_out").split()
+FAST = ("nhv_hcall_fast nhv_hcall_to_user nhv_nested_quick_enter "
+        "nhv_nested_quick_leave nhv_v2_ask nhv_v2_enter nhv_v2_end "
+        "nhv_pmu_swap_in nhv_pmu_swap_out").split()
 # What other exits do; here the compiler may place and save a little otherwise.
-SLOW = ("nhv_vcpu_run nhv_vcpu_loop nhv_vcpu_exit nhv_exit_hcall nhv_hcall "
+SLOW = ("nhv_vcpu_run nhv_vcpu_exit nhv_exit_hcall nhv_hcall "
         "nhv_exit_fault nhv_exit_data_fault nhv_exit_inst_fault "
         "nhv_vcpu_block").split()
 SLOW_LIMIT = 0.02

@@ -34,7 +34,7 @@
  */
 #define NHV_WAIT_LIMIT_US	1000
 
-static bool nhv_vcpu_must_stay(struct nhv_vcpu *vcpu)
+static __always_inline bool nhv_vcpu_must_stay(struct nhv_vcpu *vcpu)
 {
 	return READ_ONCE(vcpu->requests) || signal_pending(current) ||
 	       need_resched() || lazy_irq_pending() || nhv_nested_wanted(vcpu);
@@ -98,7 +98,7 @@ static long nhv_vcpu_enter(struct nhv_vcpu *vcpu)
 	}
 
 	nhv_overdue_running(vcpu);
-	nhv_guest_enter_irqoff();
+	nhv_guest_enter_irqoff(&vcpu->rcu_told);
 	nhv_live_enter(vcpu);
 	trap = nhv_level_begin(vcpu, lpcr, deadline);
 	if (!trap) {
@@ -108,7 +108,7 @@ static long nhv_vcpu_enter(struct nhv_vcpu *vcpu)
 	nhv_live_exit(vcpu);
 	/* Before interrupts come on, after which this may be another CPU. */
 	nhv_overdue_running(NULL);
-	nhv_guest_exit_irqoff();
+	nhv_guest_exit_irqoff(trap != NHV_TRAP_USER);
 	return trap;
 }
 
@@ -148,11 +148,9 @@ static void nhv_vcpu_let_in(struct nhv_vcpu *vcpu, long trap)
 	vcpu->held_at = at;
 }
 
-/* One turn: into the guest if nothing speaks against it, and what came of it. */
-static enum nhv_step nhv_vcpu_turn(struct nhv_vcpu *vcpu)
+/* Something speaks against going into the guest now. */
+static noinline enum nhv_step nhv_vcpu_attend(struct nhv_vcpu *vcpu)
 {
-	long trap;
-
 	if (signal_pending(current)) {
 		vcpu->run->exit_reason = KVM_EXIT_INTR;
 		vcpu->stats.signal_exits++;
@@ -165,12 +163,23 @@ static enum nhv_step nhv_vcpu_turn(struct nhv_vcpu *vcpu)
 	}
 	if (nhv_nested_wanted(vcpu))
 		nhv_nested_interrupt(vcpu);
-	nhv_nested_forget(vcpu, true);
 	if (need_resched()) {
 		nhv_vpa_dispatch(vcpu, false);
 		cond_resched();
 		nhv_vpa_dispatch(vcpu, true);
 	}
+	return NHV_STEP_GUEST;
+}
+
+/* One turn: into the guest if nothing speaks against it, and what came of it. */
+static enum nhv_step nhv_vcpu_turn(struct nhv_vcpu *vcpu)
+{
+	long trap;
+
+	if (vcpu->ceded)
+		return nhv_vcpu_attend(vcpu);
+	if (unlikely(vcpu->nested.kept))
+		nhv_nested_forget(vcpu, true);
 	WRITE_ONCE(vcpu->requests, 0);
 	vcpu->pmu_in_use = vcpu->pmu_started || nhv_vpa_pmu_in_use(vcpu);
 
@@ -179,7 +188,7 @@ static enum nhv_step nhv_vcpu_turn(struct nhv_vcpu *vcpu)
 	if (!nhv_vcpu_commit(vcpu)) {
 		nhv_vcpu_outside(vcpu);
 		local_irq_enable();
-		return NHV_STEP_GUEST;
+		return nhv_vcpu_attend(vcpu);
 	}
 	trace_kvm_guest_enter(vcpu);
 	trap = nhv_vcpu_enter(vcpu);
@@ -231,7 +240,8 @@ static int nhv_vcpu_loop(struct nhv_vcpu *vcpu)
 	/* User space sees L2, with an H_ENTER_NESTED that came to nothing. */
 	if (vcpu->nested.guest)
 		nhv_nested_leave(vcpu, 0);
-	nhv_nested_forget(vcpu, false);
+	if (unlikely(vcpu->nested.kept))
+		nhv_nested_forget(vcpu, false);
 	nhv_vpa_dispatch(vcpu, false);
 	trace_kvmppc_run_core(vcpu, 1);
 	nhv_live_put(vcpu);
@@ -264,20 +274,10 @@ static void nhv_trace_run_exit(const struct nhv_vcpu *vcpu, int err)
 	trace_kvmppc_run_vcpu_exit(vcpu, err);
 }
 
-/* The signals that may end it are others than the thread's own. */
-static noinline int nhv_vcpu_loop_masked(struct nhv_vcpu *vcpu)
-{
-	sigset_t saved;
-	int err;
-
-	sigprocmask(SIG_SETMASK, &vcpu->sigset, &saved);
-	err = nhv_vcpu_loop(vcpu);
-	sigprocmask(SIG_SETMASK, &saved, NULL);
-	return err;
-}
-
 int nhv_vcpu_run(struct nhv_vcpu *vcpu)
 {
+	bool masked = vcpu->sigset_active;
+	sigset_t saved;
 	int err;
 
 	if (!vcpu->papr)
@@ -289,8 +289,12 @@ int nhv_vcpu_run(struct nhv_vcpu *vcpu)
 	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
 	/* A cede may end early (PAPR), and user space may have reset the vCPU. */
 	vcpu->ceded = false;
-	err = vcpu->sigset_active ? nhv_vcpu_loop_masked(vcpu) :
-				    nhv_vcpu_loop(vcpu);
+	/* The signals that may end it are others than the thread's own. */
+	if (masked)
+		sigprocmask(SIG_SETMASK, &vcpu->sigset, &saved);
+	err = nhv_vcpu_loop(vcpu);
+	if (masked)
+		sigprocmask(SIG_SETMASK, &saved, NULL);
 	nhv_trace_run_exit(vcpu, err);
 	return err;
 }
