@@ -653,21 +653,6 @@ struct nhv_view {
 	void *at;
 };
 
-/* ---- view.c */
-
-/**
- * nhv_view_reach() - nhv_host_reach(), for memory that is used again and again
- * @view: what is remembered of it
- * @vm: as there
- * @ra: as there
- * @size: as there
- * @bits: as there
- *
- * Return: as there.
- */
-void *nhv_view_reach(struct nhv_view *view, struct nhv_vm *vm, struct nhv_l2ra ra,
-		     size_t size, u64 bits);
-
 /**
  * nhv_host_drop_translations() - make the CPUs of a VM forget theirs
  * @vm: the VM

@@ -78,6 +78,9 @@ enum nhv_hcall_end nhv_hcall_fast(struct nhv_vcpu *vcpu);
  */
 int nhv_vpa_set(struct nhv_vcpu *vcpu, u64 which, u64 ra, u64 len);
 
+/** nhv_vpa_tell() - nhv_vpa_dispatch() of a guest whose VPA is at @vpa */
+void nhv_vpa_tell(struct nhv_vcpu *vcpu, u64 vpa, bool running);
+
 /**
  * nhv_vpa_dispatch() - the vCPU gets or gives up a processor
  * @vcpu: on its own thread; may sleep
@@ -85,7 +88,16 @@ int nhv_vpa_set(struct nhv_vcpu *vcpu, u64 which, u64 ra, u64 len);
  *
  * PAPR 14.11.3.1: the count is even while the virtual processor is dispatched.
  */
-void nhv_vpa_dispatch(struct nhv_vcpu *vcpu, bool running);
+static inline void nhv_vpa_dispatch(struct nhv_vcpu *vcpu, bool running)
+{
+	u64 vpa = READ_ONCE(vcpu->vpa.ra);
+
+	if (vpa)
+		nhv_vpa_tell(vcpu, vpa, running);
+}
+
+/** nhv_vpa_look() - vcpu->vpa_pmu becomes what the VPA at @vpa says now */
+void nhv_vpa_look(struct nhv_vcpu *vcpu, u64 vpa);
 
 /**
  * nhv_vpa_pmu_in_use() - does the guest say that its performance monitor
@@ -94,6 +106,17 @@ void nhv_vpa_dispatch(struct nhv_vcpu *vcpu, bool running);
  *
  * Return: what its VPA says, true without a VPA.
  */
-bool nhv_vpa_pmu_in_use(struct nhv_vcpu *vcpu);
+static inline bool nhv_vpa_pmu_in_use(struct nhv_vcpu *vcpu)
+{
+	u64 vpa = READ_ONCE(vcpu->vpa.ra);
+
+	if (!vpa)
+		return true;
+	/* The guest has not run since it was looked at. */
+	if (!vcpu->vpa_fresh)
+		nhv_vpa_look(vcpu, vpa);
+	vcpu->vpa_fresh = false;
+	return vcpu->vpa_pmu;
+}
 
 #endif

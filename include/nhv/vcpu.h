@@ -176,7 +176,8 @@ struct nhv_vcpu {
 	struct nhv_vpa dtl;
 	struct nhv_view vpa_view;	/* of vpa, for the vCPU's own thread */
 	u32 dtl_index;
-	u32 yield_count;
+	u8 vpa_pmu;			/* what vpa said of the performance monitor */
+	bool vpa_fresh;			/* and it can say nothing else yet */
 
 	/* what user space still has to answer */
 	bool hcall_pending;

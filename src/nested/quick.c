@@ -10,6 +10,7 @@
 #include <nhv/mmu.h>
 #include <nhv/nested.h>
 #include <nhv/papr.h>
+#include <nhv/view.h>
 #include <nhv/vcpu.h>
 #include <nhv/vm.h>
 

@@ -12,9 +12,8 @@
 
 #include <abi/numbers.h>
 #include <nhv/core.h>
-#include <nhv/mmu.h>
 #include <nhv/papr.h>
-#include <nhv/vm.h>
+#include <nhv/view.h>
 
 #define NHV_VPA_MIN		640
 #define NHV_AREA_ALIGN		128
@@ -172,7 +171,7 @@ int nhv_vpa_set(struct nhv_vcpu *vcpu, u64 which, u64 ra, u64 len)
 
 /* ---- what the hypervisor writes ---------------------------------------------- */
 
-static void nhv_dtl_log(struct nhv_vcpu *vcpu, u64 vpa)
+static noinline void nhv_dtl_log(struct nhv_vcpu *vcpu, u64 vpa)
 {
 	u64 dtl = smp_load_acquire(&vcpu->dtl.ra); /* nhv_area_set() */
 	u32 slots = READ_ONCE(vcpu->dtl.len) / sizeof(struct nhv_dtl_entry);
@@ -197,85 +196,67 @@ static void nhv_dtl_log(struct nhv_vcpu *vcpu, u64 vpa)
 			sizeof(next));
 }
 
-/* With mmu_lock; NULL if it is not mapped for stores. */
-static void *nhv_vpa_reach(struct nhv_vcpu *vcpu, u64 ra)
-{
-	return nhv_view_reach(&vcpu->vpa_view, vcpu->vm, nhv_l2ra(ra),
-			      NHV_VPA_MIN, NHV_LEAF_STORES);
-}
-
 /* Whatever the guest made of it: even is running. */
-static __be32 nhv_yield_next(struct nhv_vcpu *vcpu, __be32 count, bool running)
+static __be32 nhv_yield_next(__be32 count, bool running)
 {
-	vcpu->yield_count = be32_to_cpu(count) + 1;
-	if ((vcpu->yield_count & 1) == running)
-		vcpu->yield_count++;
-	return cpu_to_be32(vcpu->yield_count);
+	u32 next = be32_to_cpu(count) + 1;
+
+	return cpu_to_be32(next + ((next & 1) == running));
 }
 
-/* Return: false if it has to be done through the VMM's mapping. */
-static bool nhv_yield_mapped(struct nhv_vcpu *vcpu, u64 vpa, bool running)
+/*
+ * What the VPA says is read, and what is to be said in it is written if @count.
+ *
+ * Return: false if it has to be done through the VMM's mapping.
+ */
+static __always_inline bool nhv_vpa_mapped(struct nhv_vcpu *vcpu, u64 vpa,
+					   bool count, bool running)
 {
-	void *at;
+	struct nhv_vm *vm = vcpu->vm;
+	struct lppaca *area;
 
-	spin_lock(&vcpu->vm->mmu_lock);
-	at = nhv_vpa_reach(vcpu, vpa);
-	if (at) {
-		__be32 *count = at + NHV_VPA_YIELD_COUNT;
-
-		WRITE_ONCE(*count, nhv_yield_next(vcpu, READ_ONCE(*count),
+	spin_lock(&vm->mmu_lock);
+	area = nhv_view_reach(&vcpu->vpa_view, vm, nhv_l2ra(vpa), NHV_VPA_MIN,
+			      NHV_LEAF_STORES);
+	if (area) {
+		if (count)
+			WRITE_ONCE(area->yield_count,
+				   nhv_yield_next(READ_ONCE(area->yield_count),
 						  running));
+		vcpu->vpa_pmu = READ_ONCE(area->pmcregs_in_use);
 	}
-	spin_unlock(&vcpu->vm->mmu_lock);
-	return at;
+	spin_unlock(&vm->mmu_lock);
+	return area;
 }
 
-static void nhv_yield_copied(struct nhv_vcpu *vcpu, u64 vpa, bool running)
+static noinline void nhv_vpa_copied(struct nhv_vcpu *vcpu, u64 vpa, bool count,
+				    bool running)
 {
 	struct nhv_l2ra at = nhv_l2ra(vpa + NHV_VPA_YIELD_COUNT);
-	__be32 count;
+	__be32 yields;
 
-	if (nhv_guest_read(vcpu->vm, at, &count, sizeof(count)))
+	if (nhv_guest_read(vcpu->vm, nhv_l2ra(vpa + NHV_VPA_PMU_IN_USE),
+			   &vcpu->vpa_pmu, sizeof(vcpu->vpa_pmu)))
+		vcpu->vpa_pmu = true;
+	if (!count || nhv_guest_read(vcpu->vm, at, &yields, sizeof(yields)))
 		return;
-	count = nhv_yield_next(vcpu, count, running);
-	nhv_guest_write(vcpu->vm, at, &count, sizeof(count));
+	yields = nhv_yield_next(yields, running);
+	nhv_guest_write(vcpu->vm, at, &yields, sizeof(yields));
 }
 
-void nhv_vpa_dispatch(struct nhv_vcpu *vcpu, bool running)
+void nhv_vpa_tell(struct nhv_vcpu *vcpu, u64 vpa, bool running)
 {
-	u64 vpa = READ_ONCE(vcpu->vpa.ra);
-
-	if (!vpa)
+	if (!nhv_vpa_mapped(vcpu, vpa, true, running))
+		nhv_vpa_copied(vcpu, vpa, true, running);
+	if (!running)
 		return;
-	if (!nhv_yield_mapped(vcpu, vpa, running))
-		nhv_yield_copied(vcpu, vpa, running);
-	if (running && READ_ONCE(vcpu->dtl.ra))
+	vcpu->vpa_fresh = true;
+	if (READ_ONCE(vcpu->dtl.ra))
 		nhv_dtl_log(vcpu, vpa);
 }
 
-/* Return: false if it has to be looked at through the VMM's mapping. */
-static bool nhv_pmu_in_use_mapped(struct nhv_vcpu *vcpu, u64 vpa, u8 *in_use)
+void nhv_vpa_look(struct nhv_vcpu *vcpu, u64 vpa)
 {
-	u8 *at;
-
-	spin_lock(&vcpu->vm->mmu_lock);
-	at = nhv_vpa_reach(vcpu, vpa);
-	if (at)
-		*in_use = READ_ONCE(at[NHV_VPA_PMU_IN_USE]);
-	spin_unlock(&vcpu->vm->mmu_lock);
-	return at;
-}
-
-bool nhv_vpa_pmu_in_use(struct nhv_vcpu *vcpu)
-{
-	u64 vpa = READ_ONCE(vcpu->vpa.ra);
-	struct nhv_l2ra at = nhv_l2ra(vpa + NHV_VPA_PMU_IN_USE);
-	u8 in_use;
-
-	if (!vpa)
-		return true;
-	if (!nhv_pmu_in_use_mapped(vcpu, vpa, &in_use) &&
-	    nhv_guest_read(vcpu->vm, at, &in_use, sizeof(in_use)))
-		return true;
-	return in_use;
+	if (!nhv_vpa_mapped(vcpu, vpa, false, false))
+		nhv_vpa_copied(vcpu, vpa, false, false);
 }
