@@ -114,6 +114,20 @@ static void user(void)
 	row_of("user", one_user);
 }
 
+/* The same of a guest that has registered its virtual processor area, as Linux does. */
+static void user_vpa(void)
+{
+	static u8 vpa[640] __attribute__((aligned(1024)));
+
+	/* Its length (PAPR, H_REGISTER_VPA); the performance monitor is not in use. */
+	*(u16 *)(vpa + 4) = __builtin_bswap16(sizeof(vpa));
+	if (!check(hcall(H_REGISTER_VPA, 1UL << 45, this_cpu()->index, (u64)vpa) ==
+		   H_SUCCESS))
+		return;
+	row_of("user_vpa", one_user);
+	check(hcall(H_REGISTER_VPA, 5UL << 45, this_cpu()->index) == H_SUCCESS);
+}
+
 /* What of it is neither the hypervisor's nor the guest's: see empty_turns(). */
 static void user_empty(void)
 {
@@ -403,6 +417,7 @@ ROUNDS(dirty_round)
 ROUNDS(register_sync)
 ROUNDS(user_empty)
 ROUNDS(touch_fresh)
+ROUNDS(user_vpa)
 
 TESTS(
 	TEST(prod),
@@ -421,4 +436,5 @@ TESTS(
 	TEST(register_sync),
 	TEST(user_empty),
 	TEST(touch_fresh),
+	TEST(user_vpa),
 );
