@@ -32,7 +32,10 @@ touched, in L1 or below (*absent everywhere*), is measured once, in three parts.
 *Our share* of an exit to user space is what is left of it without the VMM's turn: the
 VMM measures the same turn (its locks, its dispatch, one system call) with an ioctl of
 the same file that no KVM knows in place of KVM_RUN, and that is taken off. For kvm-hv
-the same is done. It still contains the guest's own few instructions.
+the same is done. It still contains the guest's own few instructions. The payload has no
+virtual processor area (VPA), so nobody knows whether it uses the performance monitor,
+which is switched each time; a guest with one, as Linux is, says that it does not, and
+has its count of yields kept instead, on each way in and out.
 
 *Boot* is Debian's kernel with 512 MiB and one processor, from the start of its clock to
 its first program: right on L0, and as L2, with transparent huge pages as Debian has them
@@ -75,6 +78,7 @@ row has the first of them alone.
 
 """
 WIDTH, BAR, LABEL = 900, 14, 430
+LINES = 50      # of a profile
 
 
 def write(rows, profiles, booted, date, runs, release):
@@ -109,7 +113,7 @@ def functions(profile):
     """Those that are worth a line, of what a command in selftests/bench has found."""
     command, lines = profile
     return (f"`selftests/bench/{command}`:\n\n"
-            + "".join(f"    {line}\n" for line in lines[:26] or ["not measured"]) + "\n")
+            + "".join(f"    {line}\n" for line in lines[:LINES] or ["not measured"]) + "\n")
 
 
 def chart(rows):

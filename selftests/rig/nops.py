@@ -9,7 +9,6 @@ then reached by no branch.  Both are run as well, with instructions counted.
 """
 import collections
 import re
-import subprocess
 
 import kmod
 import l1
@@ -17,8 +16,6 @@ import native
 import rootfs
 import stock
 from verdict import Result
-
-OBJDUMP = "usr/bin/powerpc64le-linux-gnu-objdump"
 
 # What each exit that is answered at once runs through: not one instruction.
 FAST = ("nhv_hcall_fast nhv_hcall_to_user nhv_nested_quick_enter "
@@ -31,24 +28,16 @@ SLOW = ("nhv_vcpu_run nhv_vcpu_exit nhv_exit_hcall nhv_hcall "
 SLOW_LIMIT = 0.02
 
 
-def objdump(*args):
-    root = stock.tools("trixie")
-    return subprocess.run(
-        [root / "usr/lib64/ld-linux-x86-64.so.2", "--library-path",
-         root / "usr/lib/x86_64-linux-gnu", root / OBJDUMP, *args],
-        capture_output=True, text=True, check=True).stdout
-
-
 class Code:
     """The functions of a module and the nops that static keys patch."""
 
     def __init__(self, module):
         self.keys = {(m[1], int(m[2] or "0", 16)) for m in re.finditer(
             r"^[0-9a-f]*0 R_PPC64_REL32 +([^+\s]+)(?:\+0x([0-9a-f]+))?$",
-            objdump("-r", "-j", "__jump_table", module), re.M)}
+            stock.binutil("objdump", "-r", "-j", "__jump_table", module), re.M)}
         self.functions = {}
         section = function = None
-        for line in objdump("-dr", "--no-show-raw-insn", module).splitlines():
+        for line in stock.binutil("objdump", "-dr", "--no-show-raw-insn", module).splitlines():
             if found := re.match(r"Disassembly of section (\S+):", line):
                 section = found[1]
             elif found := re.match(r"([0-9a-f]+) <(\S+)>:", line):

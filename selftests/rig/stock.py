@@ -2,6 +2,7 @@
 """What the rig takes from Debian: one function an item, each cached."""
 import dataclasses
 import re
+import subprocess
 
 from debs import Apt, Missing, item, say, unpack
 
@@ -118,6 +119,16 @@ def tools(suite):
     """A folder to chroot into, with the suite's cross compiler and make."""
     return item(f"tools/{suite}", lambda folder: root(
         folder, suite, BASE + CROSS))
+
+
+def binutil(name, *args):
+    """What a binutils program for the target prints."""
+    folder = tools("trixie")
+    return subprocess.run(
+        [folder / "usr/lib64/ld-linux-x86-64.so.2", "--library-path",
+         folder / "usr/lib/x86_64-linux-gnu",
+         folder / f"usr/bin/powerpc64le-linux-gnu-{name}", *args],
+        capture_output=True, text=True, check=True).stdout
 
 
 def native_tools():
