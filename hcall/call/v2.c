@@ -82,24 +82,47 @@ long nhv_call_create_vcpu(u64 guest, u64 vcpu)
 	return nhv_call_plain(NHV_H_GUEST_CREATE_VCPU, arg);
 }
 
+static noinline long nhv_call_state_told(unsigned long number, u64 flags,
+					 u64 guest, u64 vcpu, u64 buffer,
+					 u64 bytes, u64 *where)
+{
+	const unsigned long arg[6] = { flags, guest, vcpu, buffer, bytes };
+
+	return nhv_call_out(number, arg, where);
+}
+
+/* Some exits make one of these, and nothing is kept for a trace that is off. */
+static __always_inline long nhv_call_state(unsigned long number, u64 flags,
+					   u64 guest, u64 vcpu, u64 buffer,
+					   u64 bytes, u64 *where)
+{
+	unsigned long out[PLPAR_HCALL_BUFSIZE];
+	long rc;
+
+	if (trace_nhv_call_enabled())
+		return nhv_call_state_told(number, flags, guest, vcpu, buffer,
+					   bytes, where);
+	rc = plpar_hcall(number, out, (unsigned long)flags,
+			 (unsigned long)guest, (unsigned long)vcpu,
+			 (unsigned long)buffer, (unsigned long)bytes);
+	*where = out[0];
+	if (rc)
+		nhv_count_refusal(rc);
+	return rc;
+}
+
 long nhv_call_get_state(u64 flags, u64 guest, u64 vcpu, struct nhv_l1ra buffer,
 			u64 bytes, u64 *where)
 {
-	const unsigned long arg[6] = {
-		flags, guest, vcpu, buffer.addr, bytes,
-	};
-
-	return nhv_call_out(NHV_H_GUEST_GET_STATE, arg, where);
+	return nhv_call_state(NHV_H_GUEST_GET_STATE, flags, guest, vcpu,
+			      buffer.addr, bytes, where);
 }
 
 long nhv_call_set_state(u64 flags, u64 guest, u64 vcpu, struct nhv_l1ra buffer,
 			u64 bytes, u64 *where)
 {
-	const unsigned long arg[6] = {
-		flags, guest, vcpu, buffer.addr, bytes,
-	};
-
-	return nhv_call_out(NHV_H_GUEST_SET_STATE, arg, where);
+	return nhv_call_state(NHV_H_GUEST_SET_STATE, flags, guest, vcpu,
+			      buffer.addr, bytes, where);
 }
 
 long nhv_call_run_vcpu(u64 guest, u64 vcpu, u64 *vector)

@@ -160,6 +160,7 @@ void nhv_level_invalidate(const struct nhv_batch *batch);
 /**
  * enum nhv_state - sets of registers that belong together
  * @NHV_STATE_PC: NIA, MSR and the decrementer; vcpu->cause comes with MSR
+ * @NHV_STATE_MSR: MSR alone of these
  * @NHV_STATE_SRR: SRR0, SRR1
  * @NHV_STATE_DSI: DAR, DSISR
  * @NHV_STATE_CIABR: CIABR
@@ -178,6 +179,7 @@ void nhv_level_invalidate(const struct nhv_batch *batch);
  */
 enum nhv_state {
 	NHV_STATE_PC,
+	NHV_STATE_MSR,
 	NHV_STATE_SRR,
 	NHV_STATE_DSI,
 	NHV_STATE_CIABR,

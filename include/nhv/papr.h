@@ -18,16 +18,38 @@
 #define NHV_H_NO_ANSWER		1000001L
 
 /**
+ * nhv_set_mode_idle() - does an H_SET_MODE turn off a watchpoint that is off
+ * @vcpu: not in the guest
+ *
+ * Linux does so at each exec. Which one it is set to only we change, so what the
+ * vCPU has of it is current in any case.
+ */
+static inline bool nhv_set_mode_idle(const struct nhv_vcpu *vcpu)
+{
+	const u64 *arg = &vcpu->regs->gpr[4];
+
+	return arg[1] == NHV_SET_MODE_DAWR0 &&
+	       !(arg[0] | arg[2] | arg[3] | vcpu->gs->dawr0 | vcpu->gs->dawrx0);
+}
+
+/**
  * nhv_hcall_harmless() - is it all the same from which state a call is made
- * @number: the hypercall
+ * @vcpu: its registers are those of the call, MSR need not be
  *
  * Return: true if problem state of the guest gains nothing by the answer.
  */
-static inline bool nhv_hcall_harmless(unsigned long number)
+static inline bool nhv_hcall_harmless(const struct nhv_vcpu *vcpu)
 {
-	/* At worst some virtual processor runs a little earlier. */
-	return number == NHV_H_PROD || number == NHV_H_CONFER ||
-	       number == NHV_H_RANDOM;
+	switch (vcpu->regs->gpr[3]) {
+	case NHV_H_PROD:
+	case NHV_H_CONFER:
+	case NHV_H_RANDOM:
+		/* At worst some virtual processor runs a little earlier. */
+		return true;
+	case NHV_H_SET_MODE:
+		return nhv_set_mode_idle(vcpu);
+	}
+	return false;
 }
 
 /**

@@ -35,8 +35,10 @@ sed 's/^/# /' /tmp/vmm $told
 takes timer 0
 takes page_fault 0
 takes H_PROD 0 1200
+# Linux turns off a watchpoint that is off, at each exec.
+takes H_SET_MODE 0 1200
 # Problem state must not make this one: MSR is asked for.
-takes H_SET_MODE 1 1500
+takes H_SET_MODE_on 1 1200
 
 # What it counts is told by both, debugfs and the statistics of a VM.
 check "L0's counters in debugfs" grep -q "^pgtable_reclaimed 1004$" \

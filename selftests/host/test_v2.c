@@ -324,7 +324,7 @@ static const struct cost {
 	  100, 200 },
 	{ "H_PROD",	exit_prod,	NHV_NR_STATES, NHV_NR_STATES, 100, 200 },
 	{ "H_CEDE",	exit_cede,	NHV_STATE_PC, NHV_NR_STATES, 200, 200 },
-	{ "H_SET_MODE",	exit_mode,	NHV_STATE_PC, NHV_STATE_DAWR0, 200, 200 },
+	{ "H_SET_MODE",	exit_mode,	NHV_STATE_MSR, NHV_STATE_DAWR0, 200, 200 },
 };
 
 /* What a handler does between two runs. */
@@ -747,6 +747,62 @@ static void test_odd_output(void)
 	end();
 }
 
+/* What a hypercall brings is sent where it was changed, and only there. */
+static void test_answers(void)
+{
+	unsigned int i, other;
+
+	begin(false);
+	fake.runs = exit_prod;
+	turn();
+	for (i = 4; i < 13; i++) {
+		other = i == 12 ? 4 : i + 1;
+		vcpu.regs->gpr[i] = 0x4711 + i;
+		fake.g->value[other][0] = 0x4713;
+		turn();
+		CHECK_EQ(fake.g->value[i][0], 0x4711 + i, "changed");
+		CHECK_EQ(fake.g->value[other][0], 0x4713, "left alone");
+	}
+	end();
+}
+
+/* GPR3 to GPR12 without one of them, or with one of 4 bytes, and something more. */
+static void put_operands(struct nhv_gsb *gsb, unsigned int without,
+			 unsigned int narrow)
+{
+	unsigned int i;
+
+	for (i = 3; i < 13; i++)
+		if (i != without)
+			nhv_gsb_put(gsb, NHV_GS_GPR + i, i == narrow ? 4 : 8,
+				    100 * without + i);
+	nhv_gsb_put(gsb, NHV_GS_NIA, 8, 0x9000 + without);
+}
+
+static void test_operands(void)
+{
+	unsigned int without, i;
+	struct nhv_gsb gsb;
+	u8 buffer[256];
+
+	begin(false);
+	for (without = 2; without < 16; without++) {
+		nhv_gsb_start(&gsb, buffer, sizeof(buffer));
+		put_operands(&gsb, without, without ^ 1);
+		nhv_v2_forget(vcpu.v2);
+		CHECK(!nhv_v2_decode(&vcpu, buffer, gsb.used), "decoded");
+		for (i = 3; i < 13; i++) {
+			CHECK_EQ(test_bit(i, vcpu.v2->valid), i != without,
+				 "valid");
+			CHECK(i == without ||
+			      vcpu.regs->gpr[i] == 100 * without + i,
+			      "GPR%u without %u", i, without);
+		}
+		CHECK_EQ(vcpu.regs->nip, 0x9000 + without, "NIA");
+	}
+	end();
+}
+
 /* Elements that are right, cut short, and followed by anything. */
 static void put_some(struct nhv_gsb *gsb)
 {
@@ -1051,6 +1107,8 @@ static const struct ktap_case cases[] = {
 	{ "a busy run", test_busy_run },
 	{ "nonsense in the output buffer", test_bad_output },
 	{ "an element that cannot be behind one that can", test_odd_output },
+	{ "what is sent after a hypercall", test_answers },
+	{ "operands of hypercalls", test_operands },
 	{ "buffers that are cut short", test_garbage },
 	{ "registers from L2 to L3 and back", test_survival },
 	{ "registers of L3 that are refused", test_nested_refused },

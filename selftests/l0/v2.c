@@ -37,6 +37,7 @@
  * @turns: how many are counted
  * @vector: of it
  * @gpr: r3 and those after it, of a hypercall
+ * @varies: which of them is another each time; 0 for none
  * @ticks: that nhv took, with the instructions that make the hypercall
  * @runs: calls of each kind
  * @gets:
@@ -47,6 +48,7 @@ static struct fake_exit {
 	unsigned int turns;
 	unsigned long vector;
 	u64 gpr[5];
+	unsigned int varies;
 	u64 ticks;
 	unsigned int runs, gets, sets;
 } fake_exits[] = {
@@ -55,6 +57,8 @@ static struct fake_exit {
 	{ "H_PROD", FAKE_TURNS, NHV_VEC_SYSCALL, { NHV_H_PROD, 0 } },
 	{ "H_SET_MODE", FAKE_TURNS, NHV_VEC_SYSCALL,
 	  { NHV_H_SET_MODE, 0, NHV_SET_MODE_DAWR0, 0, 0 } },
+	{ "H_SET_MODE_on", FAKE_TURNS, NHV_VEC_SYSCALL,
+	  { NHV_H_SET_MODE, 0, NHV_SET_MODE_DAWR0, 0, 1 }, 3 },
 };
 
 static u64 fake_value[NHV_NR_DENSE][2];
@@ -198,10 +202,14 @@ static void fake_say(struct nhv_gsb *gsb, u16 id, u64 value)
 static void fake_say_hcall(struct nhv_gsb *gsb, const struct fake_exit *exit)
 {
 	unsigned int i;
+	u64 value;
 
-	for (i = 0; i < 10; i++)
-		fake_say(gsb, NHV_GS_GPR + 3 + i,
-			 i < ARRAY_SIZE(exit->gpr) ? exit->gpr[i] : 0);
+	for (i = 0; i < 10; i++) {
+		value = i < ARRAY_SIZE(exit->gpr) ? exit->gpr[i] : 0;
+		if (exit->varies && exit->varies == i)
+			value = 8 * fake_turn;
+		fake_say(gsb, NHV_GS_GPR + 3 + i, value);
+	}
 }
 
 static void fake_say_fault(struct nhv_gsb *gsb)

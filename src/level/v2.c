@@ -36,45 +36,55 @@ long nhv_v2_ask(struct nhv_vcpu *vcpu, u64 now, u64 deadline)
 	return 0;
 }
 
-/* What is no register of the guest. */
-static void nhv_v2_request(struct nhv_vcpu *vcpu, struct nhv_gsb *gsb,
-			   unsigned long doorbell)
+/* An element of 8 bytes at @at. Return: where the next one goes. */
+static __always_inline u8 *nhv_v2_say(u8 *at, u16 id, u64 value)
+{
+	return nhv_gsb_append(at, NHV_V2_HEAD(id), sizeof(u64), value);
+}
+
+/* What is no register of the guest, and then those. */
+static __always_inline void nhv_v2_request(struct nhv_vcpu *vcpu, u64 lpcr,
+					   unsigned long doorbell)
 {
 	struct nhv_v2_vcpu *v2 = vcpu->v2;
-	u64 lpcr = vcpu->turn.lpcr & NHV_V2_LPCR;
-	const __be32 head = cpu_to_be32(NHV_GS_HDEC_EXPIRY << 16 |
-					NHV_GS_BYTES_HDEC_EXPIRY);
+	u8 *at = v2->input + sizeof(struct nhv_gsb_header);
+	u32 count = 1;
 
-	/* The first one, in each entry. */
-	nhv_gsb_appended(gsb, nhv_gsb_append(nhv_gsb_end(gsb), head,
-					     NHV_GS_BYTES_HDEC_EXPIRY,
-					     vcpu->gs->hdec_expiry), 1);
-	if (lpcr != v2->lpcr)
-		nhv_gsb_put(gsb, NHV_GS_LPCR, 8, lpcr);
-	if (vcpu->hfscr != v2->hfscr) {
-		nhv_gsb_put(gsb, NHV_GS_HFSCR, 8, vcpu->hfscr);
-		nhv_gsb_put(gsb, NHV_GS_AMOR, 8, ~0ULL);
+	at = nhv_v2_say(at, NHV_GS_HDEC_EXPIRY, vcpu->gs->hdec_expiry);
+	if (lpcr != v2->lpcr) {
+		at = nhv_v2_say(at, NHV_GS_LPCR, lpcr);
+		count++;
 	}
-	if (doorbell)
-		nhv_gsb_put(gsb, NHV_GS_DPDES, 8, 1);
+	if (vcpu->hfscr != v2->hfscr) {
+		at = nhv_v2_say(at, NHV_GS_HFSCR, vcpu->hfscr);
+		at = nhv_v2_say(at, NHV_GS_AMOR, ~0ULL);
+		count += 2;
+	}
+	if (doorbell) {
+		at = nhv_v2_say(at, NHV_GS_DPDES, 1);
+		count++;
+	}
+	nhv_v2_encode(vcpu, at, count);
 }
 
 /* It has taken all of the input. */
-static void nhv_v2_taken(struct nhv_vcpu *vcpu)
+static __always_inline void nhv_v2_taken(struct nhv_vcpu *vcpu, u64 lpcr)
 {
-	vcpu->v2->lpcr = vcpu->turn.lpcr & NHV_V2_LPCR;
-	vcpu->v2->hfscr = vcpu->hfscr;
-	nhv_v2_forget(vcpu);
+	struct nhv_v2_vcpu *v2 = vcpu->v2;
+
+	v2->lpcr = lpcr;
+	v2->hfscr = vcpu->hfscr;
+	nhv_v2_forget(v2);
 	vcpu->cause = 0;
 	vcpu->gs->heir = NHV_HEIR_CANARY;
 }
 
-static long nhv_v2_result(struct nhv_vcpu *vcpu, u64 vector)
+static __always_inline long nhv_v2_result(struct nhv_vcpu *vcpu)
 {
 	struct nhv_v2_vcpu *v2 = vcpu->v2;
+	u64 vector = v2->answer;
 	long rc;
 
-	nhv_v2_taken(vcpu);
 	rc = nhv_v2_decode(vcpu, v2->output, v2->output_size);
 	if (rc)
 		return rc;
@@ -109,8 +119,7 @@ long nhv_v2_enter(struct nhv_vcpu *vcpu)
 {
 	unsigned long *rung = nhv_vcpu_doorbell(vcpu), doorbell;
 	struct nhv_v2_vcpu *v2 = vcpu->v2;
-	u64 vpa = READ_ONCE(vcpu->vpa.ra), vector;
-	struct nhv_gsb gsb;
+	u64 vpa = READ_ONCE(vcpu->vpa.ra), lpcr;
 	long rc;
 
 	if (vpa != v2->vpa)
@@ -125,14 +134,15 @@ long nhv_v2_enter(struct nhv_vcpu *vcpu)
 		return v2->refused ?: v2->guest->refused;
 
 	doorbell = READ_ONCE(*rung) ? xchg(rung, 0) : 0;
-	nhv_gsb_start(&gsb, v2->input, NHV_V2_BUFFER);
-	nhv_v2_request(vcpu, &gsb, doorbell);
-	nhv_v2_encode(vcpu, &gsb);
+	lpcr = vcpu->turn.lpcr & NHV_V2_LPCR;
+	nhv_v2_request(vcpu, lpcr, doorbell);
 
-	rc = nhv_call_run_vcpu(v2->guest->id, v2->index, &vector);
+	rc = nhv_call_run_vcpu(v2->guest->id, v2->index, &v2->answer);
 	v2->exit_tb = mftb();
-	if (!rc)
-		return nhv_v2_result(vcpu, vector);
+	if (!rc) {
+		nhv_v2_taken(vcpu, lpcr);
+		return nhv_v2_result(vcpu);
+	}
 	if (doorbell)
 		WRITE_ONCE(*rung, 1);
 	/* Nothing happened; with interrupts on in between it is tried again. */

@@ -17,8 +17,11 @@
 /* Of each buffer: all elements of a vCPU need 3 KiB. */
 #define NHV_V2_BUFFER		4096
 
-/* Header and doublewords: the decrementer; NIA, MSR and that. */
-#define NHV_V2_DEC_GET		16
+/* Id and size of a doubleword as they lie in a buffer. */
+#define NHV_V2_HEAD(id)		cpu_to_be32((u32)(id) << 16 | sizeof(u64))
+
+/* Header and doublewords: one of them; NIA, MSR and the decrementer. */
+#define NHV_V2_ONE_GET		16
 #define NHV_V2_PC_GET		40
 
 /* Logical PVRs: architecture levels that a radix guest can have. */
@@ -110,8 +113,9 @@ struct nhv_v2_reg {
  * @sent_tb: when that was
  * @vpa: L2 real address of the VPA it was told of, 0 for none
  * @exit_tb: when the last exit was
- * @run: dense number of a register whose element was followed by those after it
+ * @answer: beside a return code: the vector of a run; of no use for others
  * @dec_get: buffer of nhv_v2_read_dec()
+ * @msr_get: one for NHV_STATE_MSR
  * @pc_get: one for NHV_STATE_PC
  * @refused: what it answered when it should have given or taken state
  * @input: run buffers, and one for GET and SET
@@ -130,8 +134,9 @@ struct nhv_v2_vcpu {
 	u64 sent_tb;
 	u64 vpa;
 	u64 exit_tb;
-	unsigned int run;
-	u8 dec_get[NHV_V2_DEC_GET];
+	u64 answer;
+	u8 dec_get[NHV_V2_ONE_GET];
+	u8 msr_get[NHV_V2_ONE_GET];
 	u8 pc_get[NHV_V2_PC_GET];
 	long refused;
 	void *input;
@@ -260,11 +265,12 @@ void nhv_v2_state_at(struct nhv_vcpu *vcpu, struct nhv_v2_vcpu *v2);
 void nhv_v2_have(struct nhv_v2_vcpu *v2, enum nhv_state what);
 
 /**
- * nhv_v2_encode() - append the registers that the level below has not got
+ * nhv_v2_encode() - registers that the level below has not got, into the input buffer
  * @vcpu: about to be entered
- * @gsb: input buffer
+ * @at: behind what is in it
+ * @count: elements that are
  */
-void nhv_v2_encode(struct nhv_vcpu *vcpu, struct nhv_gsb *gsb);
+void nhv_v2_encode(struct nhv_vcpu *vcpu, u8 *at, u32 count);
 
 /**
  * nhv_v2_decode() - registers from a buffer become current
@@ -285,10 +291,10 @@ long nhv_v2_decode(struct nhv_vcpu *vcpu, const void *data, u32 size);
 void nhv_v2_read_dec(struct nhv_vcpu *vcpu);
 
 /** nhv_v2_forget() - the guest runs: no register is current any more */
-static inline void nhv_v2_forget(struct nhv_vcpu *vcpu)
+static inline void nhv_v2_forget(struct nhv_v2_vcpu *v2)
 {
-	bitmap_zero(vcpu->v2->valid, NHV_NR_DENSE);
-	bitmap_zero(vcpu->v2->dirty, NHV_NR_DENSE);
+	bitmap_zero(v2->valid, NHV_NR_DENSE);
+	bitmap_zero(v2->dirty, NHV_NR_DENSE);
 }
 
 #endif

@@ -175,6 +175,7 @@ static const struct nhv_v2_member {
 } nhv_v2_members[] = {
 	{ NHV_STATE_PC,		NHV_GS_NIA,		2 },	/* and MSR */
 	{ NHV_STATE_PC,		NHV_GS_DEC_EXPIRY,	1 },
+	{ NHV_STATE_MSR,	NHV_GS_MSR,		1 },
 	{ NHV_STATE_SRR,	NHV_GS_SRR0,		2 },
 	{ NHV_STATE_DSI,	NHV_GS_DAR,		1 },
 	{ NHV_STATE_DSI,	NHV_GS_DSISR,		1 },
@@ -278,6 +279,8 @@ void nhv_v2_state_new(struct nhv_v2_vcpu *v2)
 
 	nhv_gsb_start(&gsb, v2->dec_get, sizeof(v2->dec_get));
 	nhv_gsb_put(&gsb, NHV_GS_DEC_EXPIRY, NHV_GS_BYTES_DEC_EXPIRY, 0);
+	nhv_gsb_start(&gsb, v2->msr_get, sizeof(v2->msr_get));
+	nhv_gsb_put(&gsb, NHV_GS_MSR, NHV_GS_BYTES_MSR, 0);
 	nhv_gsb_start(&gsb, v2->pc_get, sizeof(v2->pc_get));
 	for (n = 0; n < ARRAY_SIZE(nhv_v2_pc); n++)
 		nhv_gsb_put(&gsb, nhv_v2_pc[n], sizeof(u64), 0);
@@ -288,7 +291,8 @@ void nhv_v2_state_new(struct nhv_v2_vcpu *v2)
 /* In the first word. */
 #define NHV_V2_GPRS	(BIT(NHV_GS_COUNT_GPR) - 1)
 
-static_assert(!NHV_DENSE(NHV_GS_GPR) && NHV_GS_COUNT_GPR < BITS_PER_LONG);
+static_assert(!NHV_DENSE(NHV_GS_GPR) && NHV_GS_COUNT_GPR < BITS_PER_LONG &&
+	      NHV_DENSE_16 >= BITS_PER_LONG);
 
 /* In it, too: of nhv_v2_odd[], those that are sent. */
 
@@ -408,27 +412,9 @@ static __always_inline u8 *nhv_v2_encode_odd(struct nhv_vcpu *vcpu, u8 *at,
 			      nhv_v2_give(vcpu, n));
 }
 
-static noinline void nhv_v2_encode_pairs(struct nhv_v2_vcpu *v2,
-					 struct nhv_gsb *gsb)
-{
-	unsigned int n, w;
-	unsigned long left;
-	u64 *vsr, *value;
-
-	for_each_reg(n, left, w, v2->valid[w] & nhv_v2_pairs[w]) {
-		vsr = v2->reg[n].at;
-		value = v2->vsr[n - NHV_DENSE_16];
-		if (vsr[0] != value[0] || vsr[1] != value[1] ||
-		    test_bit(n, v2->dirty))
-			nhv_gsb_put_pair(gsb, nhv_v2_forms[n].id,
-					 vsr[TS_FPROFFSET],
-					 vsr[TS_VSRLOWOFFSET]);
-	}
-}
-
-/* GPRs lie side by side, and a hypercall brings ten of them. */
-static unsigned long nhv_v2_changed_gprs(const struct nhv_v2_vcpu *v2,
-					 unsigned long which)
+/* GPRs lie side by side. */
+static noinline unsigned long nhv_v2_changed_gprs(const struct nhv_v2_vcpu *v2,
+						  unsigned long which)
 {
 	unsigned int first = which ? __ffs(which) : 0;
 	const struct nhv_v2_reg *reg = &v2->reg[first];
@@ -441,17 +427,42 @@ static unsigned long nhv_v2_changed_gprs(const struct nhv_v2_vcpu *v2,
 	return changed & which;
 }
 
+/* A hypercall brings its operands, and mostly nothing but GPR3 is answered. */
+#define NHV_V2_OPERAND		3
+#define NHV_V2_NR_OPERANDS	10
+#define NHV_V2_OPERANDS		((BIT(NHV_V2_NR_OPERANDS) - 1) << NHV_V2_OPERAND)
+
+static __always_inline unsigned long
+nhv_v2_changed_operands(const struct nhv_v2_vcpu *v2)
+{
+	const struct nhv_v2_reg *reg = &v2->reg[NHV_V2_OPERAND];
+	const u64 *gpr = reg->at;
+	unsigned int i;
+	u64 others = 0;
+
+#pragma GCC unroll 9
+	for (i = 1; i < NHV_V2_NR_OPERANDS; i++)
+		others |= gpr[i] ^ reg[i].value;
+	if (others)
+		return nhv_v2_changed_gprs(v2, NHV_V2_OPERANDS);
+	return *gpr == reg->value ? 0 : BIT(NHV_V2_OPERAND);
+}
+
 /* Return: a word of those to send. */
-static unsigned long nhv_v2_changed(const struct nhv_v2_vcpu *v2, unsigned int w)
+static __always_inline unsigned long nhv_v2_changed(const struct nhv_v2_vcpu *v2,
+						    unsigned int w)
 {
 	const struct nhv_v2_reg *reg, *first = &v2->reg[w * BITS_PER_LONG];
 	unsigned long left = v2->valid[w] & nhv_v2_numbers[w];
-	unsigned long changed = v2->dirty[w] & left;
+	unsigned long changed = v2->dirty[w] & left, gprs;
 
 	left &= ~changed;
 	if (!w) {
-		changed |= nhv_v2_changed_gprs(v2, left & NHV_V2_GPRS);
+		gprs = left & NHV_V2_GPRS;
 		left &= ~NHV_V2_GPRS;
+		changed |= gprs == NHV_V2_OPERANDS ?
+			   nhv_v2_changed_operands(v2) :
+			   nhv_v2_changed_gprs(v2, gprs);
 	}
 	for (; left; left &= left - 1) {
 		reg = first + __ffs(left);
@@ -461,29 +472,80 @@ static unsigned long nhv_v2_changed(const struct nhv_v2_vcpu *v2, unsigned int w
 	return changed;
 }
 
-void nhv_v2_encode(struct nhv_vcpu *vcpu, struct nhv_gsb *gsb)
+/* Those of a word. Return: where the next element goes. */
+static __always_inline u8 *nhv_v2_encode_word(const struct nhv_v2_vcpu *v2,
+					      u8 *at, unsigned long left,
+					      unsigned int w, u32 *count)
+{
+	const struct nhv_v2_form *form;
+	unsigned long n;
+
+	for (; left; left &= left - 1, ++*count) {
+		n = w * BITS_PER_LONG + __ffs(left);
+		form = &nhv_v2_forms[n];
+		at = nhv_gsb_append(at, form->head, form->bytes,
+				    *v2->reg[n].at);
+	}
+	return at;
+}
+
+static noinline void nhv_v2_encode_pairs(struct nhv_v2_vcpu *v2, u8 *at,
+					 u32 count)
+{
+	struct nhv_gsb gsb;
+	unsigned int n, w;
+	unsigned long left;
+	u64 *vsr, *value;
+
+	nhv_gsb_start(&gsb, v2->input, NHV_V2_BUFFER);
+	nhv_gsb_appended(&gsb, at, count);
+	for_each_reg(n, left, w, v2->valid[w] & nhv_v2_pairs[w]) {
+		vsr = v2->reg[n].at;
+		value = v2->vsr[n - NHV_DENSE_16];
+		if (vsr[0] != value[0] || vsr[1] != value[1] ||
+		    test_bit(n, v2->dirty))
+			nhv_gsb_put_pair(&gsb, nhv_v2_forms[n].id,
+					 vsr[TS_FPROFFSET],
+					 vsr[TS_VSRLOWOFFSET]);
+	}
+}
+
+/* What is not in the first word. */
+static noinline void nhv_v2_encode_rest(struct nhv_v2_vcpu *v2, u8 *at,
+					u32 count)
+{
+	unsigned long pairs = 0;
+	unsigned int w;
+
+#pragma GCC unroll 2
+	for (w = 1; w < NHV_V2_WORDS; w++) {
+		pairs |= v2->valid[w] & nhv_v2_pairs[w];
+		at = nhv_v2_encode_word(v2, at, nhv_v2_changed(v2, w), w,
+					&count);
+	}
+	if (pairs)
+		nhv_v2_encode_pairs(v2, at, count);
+	else
+		nhv_gsb_set_word(v2->input, count);
+}
+
+static __always_inline bool nhv_v2_has_rest(const struct nhv_v2_vcpu *v2)
+{
+	unsigned long any = 0;
+	unsigned int w;
+
+	for (w = 1; w < NHV_V2_WORDS; w++)
+		any |= v2->valid[w];
+	return any;
+}
+
+void nhv_v2_encode(struct nhv_vcpu *vcpu, u8 *at, u32 count)
 {
 	struct nhv_v2_vcpu *v2 = vcpu->v2;
-	unsigned long left, odd = 0, pairs = 0;
-	const struct nhv_v2_form *form;
-	u8 *at = nhv_gsb_end(gsb);
-	unsigned long n, w;
-	u32 count = 0;
+	unsigned long changed = nhv_v2_changed(v2, 0);
+	unsigned long odd = changed & NHV_V2_ODD_ONES;
 
-	for (w = 0; w < NHV_V2_WORDS; w++) {
-		pairs |= v2->valid[w] & nhv_v2_pairs[w];
-		left = nhv_v2_changed(v2, w);
-		if (!w) {
-			odd = left & NHV_V2_ODD_ONES;
-			left &= ~odd;
-		}
-		for (; left; left &= left - 1, count++) {
-			n = w * BITS_PER_LONG + __ffs(left);
-			form = &nhv_v2_forms[n];
-			at = nhv_gsb_append(at, form->head, form->bytes,
-					    *v2->reg[n].at);
-		}
-	}
+	at = nhv_v2_encode_word(v2, at, changed & ~odd, 0, &count);
 	if (odd & BIT(NHV_V2_MSR)) {
 		at = nhv_v2_encode_odd(vcpu, at, NHV_V2_MSR);
 		count++;
@@ -492,9 +554,10 @@ void nhv_v2_encode(struct nhv_vcpu *vcpu, struct nhv_gsb *gsb)
 		at = nhv_v2_encode_odd(vcpu, at, NHV_V2_DEC);
 		count++;
 	}
-	nhv_gsb_appended(gsb, at, count);
-	if (pairs)
-		nhv_v2_encode_pairs(v2, gsb);
+	if (nhv_v2_has_rest(v2))
+		nhv_v2_encode_rest(v2, at, count);
+	else
+		nhv_gsb_set_word(v2->input, count);
 }
 
 static void nhv_v2_take_number(struct nhv_v2_reg *reg, u64 value)
@@ -572,10 +635,44 @@ static noinline long nhv_v2_decode_any(struct nhv_vcpu *vcpu,
 		else if (!nhv_v2_take(vcpu, n, value))
 			continue;
 		__set_bit(n, v2->valid);
-		v2->run = n;
 		nhv_v2_take_run(v2, &at, n + 1);
 	}
 	return more ? NHV_H_INVALID_ELEMENT_SIZE : 0;
+}
+
+/* Are the elements at @next just those, in their order? */
+static __always_inline bool nhv_v2_is_operands(const u8 *next)
+{
+	unsigned int i;
+
+#pragma GCC unroll 10
+	for (i = 0; i < NHV_V2_NR_OPERANDS; i++)
+		if (!nhv_gsb_is(next + i * NHV_GSB_DWORD,
+				NHV_V2_HEAD(NHV_GS_GPR + NHV_V2_OPERAND + i)))
+			return false;
+	return true;
+}
+
+/* Mostly an exit is a hypercall, and brings its operands first. */
+static __always_inline void nhv_v2_take_operands(struct nhv_v2_vcpu *v2,
+						 struct nhv_gsb_at *at)
+{
+	struct nhv_v2_reg *reg = &v2->reg[NHV_V2_OPERAND];
+	const u8 *next = at->next;
+	u64 *gpr = reg->at;
+	unsigned int i;
+
+	if (at->count < NHV_V2_NR_OPERANDS ||
+	    at->left < NHV_V2_NR_OPERANDS * NHV_GSB_DWORD ||
+	    !nhv_v2_is_operands(next))
+		return;
+#pragma GCC unroll 10
+	for (i = 0; i < NHV_V2_NR_OPERANDS; i++, next += NHV_GSB_DWORD) {
+		gpr[i] = nhv_gsb_dword(next + sizeof(struct nhv_gsb_element));
+		reg[i].value = gpr[i];
+	}
+	v2->valid[0] |= NHV_V2_OPERANDS;
+	nhv_gsb_skip(at, next, NHV_V2_NR_OPERANDS);
 }
 
 long nhv_v2_decode(struct nhv_vcpu *vcpu, const void *data, u32 size)
@@ -583,8 +680,7 @@ long nhv_v2_decode(struct nhv_vcpu *vcpu, const void *data, u32 size)
 	struct nhv_gsb_at at;
 
 	nhv_gsb_first(&at, data, size);
-	/* A guess: one exit is as the other, and that was all of it. */
-	nhv_v2_take_run(vcpu->v2, &at, vcpu->v2->run);
+	nhv_v2_take_operands(vcpu->v2, &at);
 	return at.count ? nhv_v2_decode_any(vcpu, at) : 0;
 }
 
@@ -594,11 +690,10 @@ static __always_inline long nhv_v2_get_once(struct nhv_vcpu *vcpu,
 					    void *buffer, u32 size)
 {
 	struct nhv_v2_vcpu *v2 = vcpu->v2;
-	u64 where;
 
 	vcpu->stats.calls_below++;
 	return nhv_call_get_state(0, v2->guest->id, v2->index,
-				  nhv_l1ra(__pa(buffer)), size, &where);
+				  nhv_l1ra(__pa(buffer)), size, &v2->answer);
 }
 
 static noinline long nhv_v2_get_again(struct nhv_vcpu *vcpu, void *buffer,
@@ -613,15 +708,38 @@ static noinline long nhv_v2_get_again(struct nhv_vcpu *vcpu, void *buffer,
 	return rc;
 }
 
-static long nhv_v2_get(struct nhv_vcpu *vcpu, void *buffer, u32 size)
+static __always_inline long nhv_v2_get(struct nhv_vcpu *vcpu, void *buffer,
+				       u32 size)
 {
 	long rc = nhv_v2_get_once(vcpu, buffer, size);
 
 	return rc ? nhv_v2_get_again(vcpu, buffer, size, rc) : 0;
 }
 
-/* What most hypercalls need: the buffer is as it was the last time. */
-static void nhv_v2_read_pc(struct nhv_vcpu *vcpu)
+/* One register: the buffer is as it was the last time. */
+static __always_inline void nhv_v2_read_one(struct nhv_vcpu *vcpu,
+					    unsigned int n, u8 *buffer)
+{
+	const u8 *value = buffer + NHV_V2_ONE_GET - sizeof(u64);
+
+	if (nhv_v2_get(vcpu, buffer, NHV_V2_ONE_GET))
+		return;
+	nhv_v2_take(vcpu, n, nhv_gsb_dword(value));
+	vcpu->v2->valid[0] |= BIT(n);
+}
+
+static noinline void nhv_v2_read_msr(struct nhv_vcpu *vcpu)
+{
+	nhv_v2_read_one(vcpu, NHV_V2_MSR, vcpu->v2->msr_get);
+}
+
+void nhv_v2_read_dec(struct nhv_vcpu *vcpu)
+{
+	nhv_v2_read_one(vcpu, NHV_V2_DEC, vcpu->v2->dec_get);
+}
+
+/* What most hypercalls need. */
+static noinline void nhv_v2_read_pc(struct nhv_vcpu *vcpu)
 {
 	struct nhv_v2_vcpu *v2 = vcpu->v2;
 	const u8 *value = v2->pc_get + 8;
@@ -637,7 +755,8 @@ static void nhv_v2_read_pc(struct nhv_vcpu *vcpu)
 	v2->valid[0] |= nhv_v2_states[NHV_STATE_PC][0];
 }
 
-void nhv_level_fetch(struct nhv_vcpu *vcpu, enum nhv_state what)
+static noinline void nhv_v2_fetch_any(struct nhv_vcpu *vcpu,
+				      enum nhv_state what)
 {
 	struct nhv_v2_vcpu *v2 = vcpu->v2;
 	unsigned long left;
@@ -645,11 +764,6 @@ void nhv_level_fetch(struct nhv_vcpu *vcpu, enum nhv_state what)
 	unsigned int n, w;
 	long rc;
 
-	/* All of PC is in the first word. */
-	if (what == NHV_STATE_PC && !(v2->valid[0] & nhv_v2_states[what][0])) {
-		nhv_v2_read_pc(vcpu);
-		return;
-	}
 	nhv_gsb_start(&gsb, v2->state, NHV_V2_BUFFER);
 	for_each_reg(n, left, w, nhv_v2_states[what][w] & ~v2->valid[w])
 		nhv_gsb_room(&gsb, nhv_v2_forms[n].id, nhv_v2_forms[n].bytes);
@@ -660,14 +774,16 @@ void nhv_level_fetch(struct nhv_vcpu *vcpu, enum nhv_state what)
 		v2->refused = rc;
 }
 
-void nhv_v2_read_dec(struct nhv_vcpu *vcpu)
+void nhv_level_fetch(struct nhv_vcpu *vcpu, enum nhv_state what)
 {
-	const unsigned int n = NHV_DENSE(NHV_GS_DEC_EXPIRY);
-	struct nhv_v2_vcpu *v2 = vcpu->v2;
-
-	if (nhv_v2_get(vcpu, v2->dec_get, NHV_V2_DEC_GET))
-		return;
-	nhv_v2_take(vcpu, n, nhv_gsb_dword(v2->dec_get +
-					   NHV_V2_DEC_GET - sizeof(u64)));
-	__set_bit(n, v2->valid);
+	/* These are in the first word. */
+	if (vcpu->v2->valid[0] & nhv_v2_states[NHV_STATE_PC][0])
+		nhv_v2_fetch_any(vcpu, what);
+	else if (what == NHV_STATE_MSR && !nhv_v2_quirks.mirrors_dec)
+		nhv_v2_read_msr(vcpu);
+	else if (what == NHV_STATE_PC || what == NHV_STATE_MSR)
+		/* With what the next entry would have to ask for. */
+		nhv_v2_read_pc(vcpu);
+	else
+		nhv_v2_fetch_any(vcpu, what);
 }

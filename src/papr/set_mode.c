@@ -45,8 +45,8 @@ static const struct nhv_mode {
 	unsigned long resource;
 	long (*set)(struct nhv_vcpu *vcpu, u64 value1, u64 value2);
 } nhv_modes[] = {
-	{ NHV_SET_MODE_CIABR,	nhv_set_ciabr },
 	{ NHV_SET_MODE_DAWR0,	nhv_set_dawr0 },
+	{ NHV_SET_MODE_CIABR,	nhv_set_ciabr },
 	{ NHV_SET_MODE_DAWR1,	nhv_set_dawr1 },
 };
 
@@ -55,6 +55,8 @@ long nhv_h_set_mode(struct nhv_vcpu *vcpu)
 	const u64 *arg = &vcpu->regs->gpr[4];
 	unsigned int i;
 
+	if (nhv_set_mode_idle(vcpu))
+		return NHV_H_SUCCESS;
 	for (i = 0; i < ARRAY_SIZE(nhv_modes); i++) {
 		if (nhv_modes[i].resource != arg[1])
 			continue;

@@ -81,6 +81,7 @@ static enum nhv_step nhv_exit_hcall(struct nhv_vcpu *vcpu)
 	 * already, and a program interrupt names the instruction itself.
 	 */
 	if (nhv_exit_problem_state(vcpu)) {
+		nhv_level_need(vcpu, NHV_STATE_PC);
 		vcpu->regs->nip -= 4;
 		nhv_vcpu_inject(vcpu, NHV_VEC_PROGRAM,
 				NHV_SRR1_PROG_PRIVILEGED);

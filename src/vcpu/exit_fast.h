@@ -21,9 +21,11 @@
  */
 static __always_inline bool nhv_exit_problem_state(struct nhv_vcpu *vcpu)
 {
-	if (nhv_level.carries_all && nhv_hcall_harmless(vcpu->regs->gpr[3]))
+	if (nhv_level.carries_all && nhv_hcall_harmless(vcpu))
 		return false;
-	nhv_level_need(vcpu, NHV_STATE_PC);
+	/* Most handlers want more than MSR. */
+	nhv_level_need(vcpu, vcpu->regs->gpr[3] == NHV_H_SET_MODE ?
+		       NHV_STATE_MSR : NHV_STATE_PC);
 	return vcpu->regs->msr & NHV_MSR_PR;
 }
 

@@ -104,6 +104,18 @@ static void set_mode(void)
 	row_of("set_mode", one_set_mode);
 }
 
+/* A watchpoint that is another one each time, and watches neither loads nor stores. */
+static inline void one_set_mode_other(u64 i)
+{
+	hcall(H_SET_MODE, 0, 2, 8 * i + 8, 1);
+}
+
+static void set_mode_other(void)
+{
+	row_of("set_mode_other", one_set_mode_other);
+	hcall(H_SET_MODE, 0, 2, 0, 0);
+}
+
 static inline void one_user(u64 i)
 {
 	one_hcall(H_TEST_NONE, 0);
@@ -418,6 +430,7 @@ ROUNDS(register_sync)
 ROUNDS(user_empty)
 ROUNDS(touch_fresh)
 ROUNDS(user_vpa)
+ROUNDS(set_mode_other)
 
 TESTS(
 	TEST(prod),
@@ -437,4 +450,5 @@ TESTS(
 	TEST(user_empty),
 	TEST(touch_fresh),
 	TEST(user_vpa),
+	TEST(set_mode_other),
 );

@@ -146,6 +146,9 @@ static void illegal(void)
 	catch_traps(false);
 }
 
+/* GPR3 to GPR7 of what runs in problem state. */
+static u64 user_gpr[5];
+
 /* Runs one instruction in problem state; the exception that ends it is left. */
 static void in_problem_state(u32 insn)
 {
@@ -159,11 +162,13 @@ static void in_problem_state(u32 insn)
 		     "1:	mflr %%r4\n"
 		     "	addi %%r4,%%r4,2f-1b\n"
 		     "	std %%r4,0(%2)\n"
-		     "	mtspr 26,%0; mtspr 27,%1; rfid\n"
+		     "	mtspr 26,%0; mtspr 27,%1\n"
+		     "	ld %%r3,0(%3); ld %%r4,8(%3); ld %%r5,16(%3)\n"
+		     "	ld %%r6,24(%3); ld %%r7,32(%3); rfid\n"
 		     "2:"
 		     : : "r"(code), "r"(msr | MSR_PR | MSR_IR | MSR_DR),
-		       "r"(&this_cpu()->spare)
-		     : "r4", "lr", "memory", "r3", "ctr");
+		       "b"(&this_cpu()->spare), "b"(user_gpr)
+		     : "r3", "r4", "r5", "r6", "r7", "lr", "memory", "ctr");
 }
 
 static struct frame seen;
@@ -182,21 +187,26 @@ static void on_user_trap(struct frame *f)
 	f->msr &= ~(MSR_PR | MSR_IR | MSR_DR);
 }
 
-static void problem_state(void)
+/* Code and data are reachable from problem state, or not any more. */
+static void problem_state_may(bool run)
 {
 	static const u64 vectors[] = { 0x300, 0x380, 0x400, 0x480, 0x600, 0x700, 0xc00, 0xe40, 0xf60 };
 
+	mmu_map(0, 0, memory_size(0), run ? PTE_USER : PTE_RWX);
+	mmu_flush();
+	for (size_t i = 0; i < ARRAY_SIZE(vectors); i++)
+		on_trap(vectors[i], run ? on_user_trap : NULL);
+	seen_count = 0;
+}
+
+static void problem_state(void)
+{
 	if (!mmu_on()) {
 		skip("no translation");
 		return;
 	}
 	mmu_off();
-	/* Code and data are reachable from problem state for this test. */
-	mmu_map(0, 0, memory_size(0), PTE_USER);
-	mmu_flush();
-	for (size_t i = 0; i < ARRAY_SIZE(vectors); i++)
-		on_trap(vectors[i], on_user_trap);
-	seen_count = 0;
+	problem_state_may(true);
 	in_problem_state(0x44000022);		/* sc 1 */
 	check(seen_count == 1);
 	check(seen.vector == 0x700, ": %lx", seen.vector);
@@ -209,10 +219,54 @@ static void problem_state(void)
 	check(seen.vector == 0x700 && seen.msr & 0x40000, ": %lx %lx", seen.vector, seen.msr);
 	in_problem_state(0);
 	check(seen.vector == 0x700 || seen.vector == 0xe40, ": %lx", seen.vector);
-	for (size_t i = 0; i < ARRAY_SIZE(vectors); i++)
-		on_trap(vectors[i], NULL);
-	mmu_map(0, 0, memory_size(0), PTE_RWX);
-	mmu_flush();
+	problem_state_may(false);
+}
+
+#define DAWR0		2
+#define ID_DAWR		0x10300000000000aaUL
+
+/* Return: SRR1 of the program interrupt that came of it. */
+static u64 user_watch(u64 at, u64 how)
+{
+	const u64 gpr[] = { H_SET_MODE, 0, DAWR0, at, how };
+
+	memcpy(user_gpr, gpr, sizeof(gpr));
+	in_problem_state(0x44000022);		/* sc 1 */
+	memset(user_gpr, 0, sizeof(user_gpr));
+	check(seen.vector == 0x700, ": %lx", seen.vector);
+	return seen.msr;
+}
+
+/* A program does not change the kernel's watchpoint. */
+static void problem_state_watches(void)
+{
+	u64 at = 0x56780, srr1;
+
+	if (!mmu_on()) {
+		skip("no translation");
+		return;
+	}
+	mmu_off();
+	if (hcall(H_SET_MODE, 0, DAWR0, 0, 0) == H_P2) {
+		skip("no watchpoint on this processor");
+		return;
+	}
+	problem_state_may(true);
+	srr1 = user_watch(at, 1);
+	check(srr1 & 0x40000, ": srr1 %lx", srr1);
+	srr1 = user_watch(0, 1);
+	check(srr1 & 0x40000, ": srr1 %lx", srr1);
+	check(!get_one_reg(ID_DAWR), ": %lx", get_one_reg(ID_DAWR));
+	check(!hcall(H_SET_MODE, 0, DAWR0, at, 1));
+	srr1 = user_watch(0, 0);
+	check(srr1 & 0x40000, ": srr1 %lx", srr1);
+	check(get_one_reg(ID_DAWR) == at, ": %lx", get_one_reg(ID_DAWR));
+	check(!hcall(H_SET_MODE, 0, DAWR0, 0, 0));
+	/* Off it is: whatever the answer, or the trap behind the call. */
+	srr1 = user_watch(0, 0);
+	check(srr1 & 0x60000, ": srr1 %lx", srr1);
+	check(!get_one_reg(ID_DAWR), ": %lx", get_one_reg(ID_DAWR));
+	problem_state_may(false);
 }
 
 static void bad_process_table(void)
@@ -238,5 +292,6 @@ TESTS(
 	{ "jumps to unmapped addresses", wild_jumps },
 	{ "illegal instructions", illegal },
 	{ "problem state", problem_state },
+	{ "problem state: H_SET_MODE", problem_state_watches },
 	{ "process table in nowhere", bad_process_table },
 );

@@ -3,6 +3,11 @@
 #ifndef CALL_TRACE_H
 #define CALL_TRACE_H
 
+static inline bool trace_nhv_call_enabled(void)
+{
+	return true;
+}
+
 void trace_nhv_call(unsigned long number, const unsigned long *arg, long rc);
 
 #endif
