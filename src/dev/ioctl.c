@@ -8,7 +8,7 @@
 #include <linux/uaccess.h>
 #include "ioctl.h"
 
-/* Up to here a structure is on the stack: KVM_SET_ONE_REG is called a lot. */
+/* Up to here a structure is on the stack. */
 #define NHV_IOCTL_SMALL		128
 
 const struct nhv_ioctl *nhv_ioctl_find(const struct nhv_ioctl *table,

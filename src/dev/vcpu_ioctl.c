@@ -48,14 +48,23 @@ static long nhv_vcpu_set_fpu_call(const struct nhv_ioctl_args *args)
 	return nhv_vcpu_set_fpu(args->vcpu, args->data);
 }
 
+/* These two copy for themselves: a VMM calls them some hundred times in a row. */
 static long nhv_vcpu_get_one_reg_call(const struct nhv_ioctl_args *args)
 {
-	return nhv_vcpu_get_one_reg(args->vcpu, args->data);
+	struct kvm_one_reg reg;
+
+	if (copy_from_user(&reg, (void __user *)args->arg, sizeof(reg)))
+		return -EFAULT;
+	return nhv_vcpu_get_one_reg(args->vcpu, &reg);
 }
 
 static long nhv_vcpu_set_one_reg_call(const struct nhv_ioctl_args *args)
 {
-	return nhv_vcpu_set_one_reg(args->vcpu, args->data);
+	struct kvm_one_reg reg;
+
+	if (copy_from_user(&reg, (void __user *)args->arg, sizeof(reg)))
+		return -EFAULT;
+	return nhv_vcpu_set_one_reg(args->vcpu, &reg);
 }
 
 static long nhv_vcpu_interrupt_call(const struct nhv_ioctl_args *args)
@@ -116,8 +125,8 @@ static long nhv_vcpu_set_signal_mask(const struct nhv_ioctl_args *args)
 
 /* With the vCPU's mutex; KVM_RUN, too, which is not sought here. */
 static const struct nhv_ioctl nhv_vcpu_ioctls[] = {
-	{ KVM_GET_ONE_REG, NHV_IOCTL_IN, nhv_vcpu_get_one_reg_call },
-	{ KVM_SET_ONE_REG, NHV_IOCTL_IN, nhv_vcpu_set_one_reg_call },
+	{ KVM_GET_ONE_REG, 0, nhv_vcpu_get_one_reg_call },
+	{ KVM_SET_ONE_REG, 0, nhv_vcpu_set_one_reg_call },
 	{ KVM_GET_REGS, NHV_IOCTL_OUT, nhv_vcpu_get_regs_call },
 	{ KVM_SET_REGS, NHV_IOCTL_IN, nhv_vcpu_set_regs_call },
 	{ KVM_GET_SREGS, NHV_IOCTL_OUT, nhv_vcpu_get_sregs_call },
@@ -136,6 +145,15 @@ static const struct nhv_ioctl nhv_vcpu_async_ioctls[] = {
 	{ }
 };
 
+/* Return: 0, or -EINTR without it. */
+static __always_inline int nhv_vcpu_lock(struct nhv_vcpu *vcpu)
+{
+	/* For the most part nobody else wants it. */
+	if (mutex_trylock(&vcpu->mutex))
+		return 0;
+	return mutex_lock_killable(&vcpu->mutex);
+}
+
 /* The one that has to be quick. */
 static long nhv_vcpu_run_call(struct nhv_vcpu *vcpu, unsigned long arg)
 {
@@ -143,7 +161,7 @@ static long nhv_vcpu_run_call(struct nhv_vcpu *vcpu, unsigned long arg)
 
 	if (arg)
 		return -EINVAL;
-	if (!mutex_trylock(&vcpu->mutex) && mutex_lock_killable(&vcpu->mutex))
+	if (nhv_vcpu_lock(vcpu))
 		return -EINTR;
 	ret = nhv_vcpu_run(vcpu);
 	mutex_unlock(&vcpu->mutex);
@@ -155,7 +173,7 @@ static long nhv_vcpu_call_locked(const struct nhv_ioctl *ioctl,
 {
 	long ret;
 
-	if (mutex_lock_killable(&args->vcpu->mutex))
+	if (nhv_vcpu_lock(args->vcpu))
 		return -EINTR;
 	ret = nhv_ioctl_call(ioctl, args);
 	mutex_unlock(&args->vcpu->mutex);

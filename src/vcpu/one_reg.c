@@ -342,6 +342,22 @@ static const struct nhv_effect_reg *nhv_effect_reg(u64 id)
 	return NULL;
 }
 
+static int nhv_effect_get(struct nhv_vcpu *vcpu, u64 id,
+			  union nhv_reg_value *value)
+{
+	const struct nhv_effect_reg *effect = nhv_effect_reg(id);
+
+	return effect ? effect->get(vcpu, value) : -EINVAL;
+}
+
+static int nhv_effect_set(struct nhv_vcpu *vcpu, u64 id,
+			  const union nhv_reg_value *value)
+{
+	const struct nhv_effect_reg *effect = nhv_effect_reg(id);
+
+	return effect && effect->set ? effect->set(vcpu, value) : -EINVAL;
+}
+
 /* ---- the ioctls -------------------------------------------------------------- */
 
 static bool nhv_one_reg_id_ok(u64 id)
@@ -353,9 +369,41 @@ static bool nhv_one_reg_id_ok(u64 id)
 	       !(id & ~(KVM_REG_ARCH_MASK | KVM_REG_SIZE_MASK | 0xffffULL));
 }
 
+/* Most are words of either size; what checks an object costs as much as the rest. */
+static int nhv_value_put(const union nhv_reg_value *value, u64 addr,
+			 unsigned int bytes)
+{
+	void __user *user = (void __user *)addr;
+
+	switch (bytes) {
+	case 4:
+		return put_user((u32)value->u64, (u32 __user *)user);
+	case 8:
+		return put_user(value->u64, (u64 __user *)user);
+	}
+	return copy_to_user(user, value->bytes, bytes) ? -EFAULT : 0;
+}
+
+static int nhv_value_get(union nhv_reg_value *value, u64 addr,
+			 unsigned int bytes)
+{
+	const void __user *user = (const void __user *)addr;
+	u32 word;
+
+	switch (bytes) {
+	case 4:
+		if (get_user(word, (const u32 __user *)user))
+			return -EFAULT;
+		value->u64 = word;
+		return 0;
+	case 8:
+		return get_user(value->u64, (const u64 __user *)user);
+	}
+	return copy_from_user(value->bytes, user, bytes) ? -EFAULT : 0;
+}
+
 int nhv_vcpu_get_one_reg(struct nhv_vcpu *vcpu, const struct kvm_one_reg *reg)
 {
-	const struct nhv_effect_reg *effect = nhv_effect_reg(reg->id);
 	union nhv_reg_value value = {};
 	unsigned int bytes;
 	void *vector;
@@ -368,20 +416,13 @@ int nhv_vcpu_get_one_reg(struct nhv_vcpu *vcpu, const struct kvm_one_reg *reg)
 	vector = nhv_vector_at(vcpu, reg->id);
 	if (vector)
 		memcpy(value.bytes, vector, bytes);
-	else if (effect)
-		err = effect->get(vcpu, &value);
-	else
-		err = nhv_reg_get(vcpu, reg->id, &value.u64);
-	if (err)
-		return err;
-	if (copy_to_user((void __user *)reg->addr, value.bytes, bytes))
-		return -EFAULT;
-	return 0;
+	else if (nhv_reg_get(vcpu, reg->id, &value.u64))
+		err = nhv_effect_get(vcpu, reg->id, &value);
+	return err ? err : nhv_value_put(&value, reg->addr, bytes);
 }
 
 int nhv_vcpu_set_one_reg(struct nhv_vcpu *vcpu, const struct kvm_one_reg *reg)
 {
-	const struct nhv_effect_reg *effect = nhv_effect_reg(reg->id);
 	union nhv_reg_value value = {};
 	unsigned int bytes;
 	void *vector;
@@ -390,14 +431,14 @@ int nhv_vcpu_set_one_reg(struct nhv_vcpu *vcpu, const struct kvm_one_reg *reg)
 		return -EINVAL;
 	nhv_level_need(vcpu, NHV_STATE_ALL);
 	bytes = nhv_reg_bytes(reg->id);
-	if (copy_from_user(value.bytes, (void __user *)reg->addr, bytes))
+	if (nhv_value_get(&value, reg->addr, bytes))
 		return -EFAULT;
 	vector = nhv_vector_at(vcpu, reg->id);
 	if (vector) {
 		memcpy(vector, value.bytes, bytes);
 		return 0;
 	}
-	if (effect)
-		return effect->set ? effect->set(vcpu, &value) : -EINVAL;
-	return nhv_reg_set(vcpu, reg->id, value.u64);
+	if (!nhv_reg_set(vcpu, reg->id, value.u64))
+		return 0;
+	return nhv_effect_set(vcpu, reg->id, &value);
 }

@@ -108,28 +108,31 @@ int nhv_vcpu_set_fpu(struct nhv_vcpu *vcpu, const struct kvm_fpu *fpu)
 	return 0;
 }
 
+/* By the low half of the id; those that have none stand behind all that may. */
+#define NHV_ONE_REGS		0x100
+
 static const struct nhv_reg {
-	u16 one_reg;
 	u8 bytes;
 	u8 home;
 	u16 offset;
 } nhv_regs[] = {
-#define NHV_REG(name, bytes, home, member, one_reg, gsid) \
-	{ one_reg, bytes, NHV_HOME_##home, NHV_OFF_##home(member) },
+#define NHV_REG(name, bytes, home, member, one_reg, gsid)	\
+	[(one_reg) ? (one_reg) : NHV_ONE_REGS + __COUNTER__] =	\
+		{ bytes, NHV_HOME_##home, NHV_OFF_##home(member) },
 #include <nhv/regs.def>
 #undef NHV_REG
 };
 
+/* The bytes that an id names are at least one. */
 static const struct nhv_reg *nhv_reg_find(u64 id)
 {
-	unsigned int i;
+	const struct nhv_reg *reg;
+	u64 at = id & 0xffff;
 
-	for (i = 0; i < ARRAY_SIZE(nhv_regs); i++)
-		if (nhv_regs[i].one_reg &&
-		    nhv_regs[i].one_reg == (id & 0xffff) &&
-		    nhv_regs[i].bytes == nhv_reg_bytes(id))
-			return &nhv_regs[i];
-	return NULL;
+	if (at >= NHV_ONE_REGS)
+		return NULL;
+	reg = &nhv_regs[array_index_nospec(at, NHV_ONE_REGS)];
+	return reg->bytes == nhv_reg_bytes(id) ? reg : NULL;
 }
 
 int nhv_reg_get(struct nhv_vcpu *vcpu, u64 id, u64 *value)
