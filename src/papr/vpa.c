@@ -12,10 +12,8 @@
 
 #include <abi/numbers.h>
 #include <nhv/core.h>
-#include <nhv/papr.h>
-#include <nhv/view.h>
+#include <nhv/vpa.h>
 
-#define NHV_VPA_MIN		640
 #define NHV_AREA_ALIGN		128
 #define NHV_AREA_HEADER		8
 #define NHV_AREA_PAGE		4096
@@ -196,67 +194,35 @@ static noinline void nhv_dtl_log(struct nhv_vcpu *vcpu, u64 vpa)
 			sizeof(next));
 }
 
-/* Whatever the guest made of it: even is running. */
-static __be32 nhv_yield_next(__be32 count, bool running)
-{
-	u32 next = be32_to_cpu(count) + 1;
-
-	return cpu_to_be32(next + ((next & 1) == running));
-}
-
-/*
- * What the VPA says is read, and what is to be said in it is written if @count.
- *
- * Return: false if it has to be done through the VMM's mapping.
- */
-static __always_inline bool nhv_vpa_mapped(struct nhv_vcpu *vcpu, u64 vpa,
-					   bool count, bool running)
-{
-	struct nhv_vm *vm = vcpu->vm;
-	struct lppaca *area;
-
-	spin_lock(&vm->mmu_lock);
-	area = nhv_view_reach(&vcpu->vpa_view, vm, nhv_l2ra(vpa), NHV_VPA_MIN,
-			      NHV_LEAF_STORES);
-	if (area) {
-		if (count)
-			WRITE_ONCE(area->yield_count,
-				   nhv_yield_next(READ_ONCE(area->yield_count),
-						  running));
-		vcpu->vpa_pmu = READ_ONCE(area->pmcregs_in_use);
-	}
-	spin_unlock(&vm->mmu_lock);
-	return area;
-}
-
-static noinline void nhv_vpa_copied(struct nhv_vcpu *vcpu, u64 vpa, bool count,
-				    bool running)
+static noinline void nhv_vpa_copied(struct nhv_vcpu *vcpu, u64 vpa,
+				    enum nhv_vpa_act act)
 {
 	struct nhv_l2ra at = nhv_l2ra(vpa + NHV_VPA_YIELD_COUNT);
-	__be32 yields;
+	__be32 count;
 
 	if (nhv_guest_read(vcpu->vm, nhv_l2ra(vpa + NHV_VPA_PMU_IN_USE),
 			   &vcpu->vpa_pmu, sizeof(vcpu->vpa_pmu)))
 		vcpu->vpa_pmu = true;
-	if (!count || nhv_guest_read(vcpu->vm, at, &yields, sizeof(yields)))
+	if (act == NHV_VPA_LOOK ||
+	    nhv_guest_read(vcpu->vm, at, &count, sizeof(count)))
 		return;
-	yields = nhv_yield_next(yields, running);
-	nhv_guest_write(vcpu->vm, at, &yields, sizeof(yields));
+	count = nhv_yield_next(count, act == NHV_VPA_RUNS);
+	nhv_guest_write(vcpu->vm, at, &count, sizeof(count));
 }
 
 void nhv_vpa_tell(struct nhv_vcpu *vcpu, u64 vpa, bool running)
 {
-	if (!nhv_vpa_mapped(vcpu, vpa, true, running))
-		nhv_vpa_copied(vcpu, vpa, true, running);
-	if (!running)
-		return;
-	vcpu->vpa_fresh = true;
-	if (READ_ONCE(vcpu->dtl.ra))
+	enum nhv_vpa_act act = running ? NHV_VPA_RUNS : NHV_VPA_WAITS;
+
+	if (!nhv_vpa_mapped(vcpu, vpa, act))
+		nhv_vpa_copied(vcpu, vpa, act);
+	vcpu->vpa_fresh = running;
+	if (running && READ_ONCE(vcpu->dtl.ra))
 		nhv_dtl_log(vcpu, vpa);
 }
 
 void nhv_vpa_look(struct nhv_vcpu *vcpu, u64 vpa)
 {
-	if (!nhv_vpa_mapped(vcpu, vpa, false, false))
-		nhv_vpa_copied(vcpu, vpa, false, false);
+	if (!nhv_vpa_mapped(vcpu, vpa, NHV_VPA_LOOK))
+		nhv_vpa_copied(vcpu, vpa, NHV_VPA_LOOK);
 }

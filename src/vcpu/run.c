@@ -20,6 +20,7 @@
 #include <nhv/turn.h>
 #include <nhv/vcpu.h>
 #include <nhv/vm.h>
+#include <nhv/vpa.h>
 
 #include "block.h"
 #include "exit.h"
@@ -234,7 +235,7 @@ static int nhv_vcpu_loop(struct nhv_vcpu *vcpu)
 		step = NHV_STEP_ERROR;
 	}
 	if (step == NHV_STEP_GUEST)
-		nhv_vpa_dispatch(vcpu, true);
+		nhv_vpa_run(vcpu, NHV_VPA_RUNS);
 	while (step == NHV_STEP_GUEST)
 		step = nhv_vcpu_turn(vcpu);
 	/* User space sees L2, with an H_ENTER_NESTED that came to nothing. */
@@ -242,7 +243,7 @@ static int nhv_vcpu_loop(struct nhv_vcpu *vcpu)
 		nhv_nested_leave(vcpu, 0);
 	if (unlikely(vcpu->nested.kept))
 		nhv_nested_forget(vcpu, false);
-	nhv_vpa_dispatch(vcpu, false);
+	nhv_vpa_run(vcpu, NHV_VPA_WAITS);
 	trace_kvmppc_run_core(vcpu, 1);
 	nhv_live_put(vcpu);
 	return step == NHV_STEP_USER ? 0 : vcpu->error;
