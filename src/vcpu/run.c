@@ -65,14 +65,12 @@ static void nhv_vcpu_outside(struct nhv_vcpu *vcpu)
 
 static long nhv_vcpu_stay(struct nhv_vcpu *vcpu)
 {
-	unsigned int turns = nhv_fast_allowed() ? NHV_FAST_TURNS : 0;
+	unsigned int turns = NHV_FAST_TURNS;
 	long trap;
 
-	if (nhv_trace_turns())
-		turns = 0;
 	for (;;) {
 		trap = nhv_level_enter(vcpu);
-		if (!turns)
+		if (nhv_trace_turns() || !nhv_fast_allowed())
 			return trap;
 		trap = nhv_vcpu_exit_fast(vcpu, trap);
 		if (trap != NHV_TRAP_DONE)
@@ -113,11 +111,10 @@ static long nhv_vcpu_enter(struct nhv_vcpu *vcpu)
 	return trap;
 }
 
-static void nhv_trace_exit(struct nhv_vcpu *vcpu, long trap)
+static noinline void nhv_trace_turn(struct nhv_vcpu *vcpu, long trap)
 {
 	/* Dealt with before the event was switched on. */
-	if (!nhv_trace_turns() || trap == NHV_TRAP_DONE ||
-	    trap == NHV_TRAP_USER)
+	if (trap == NHV_TRAP_DONE || trap == NHV_TRAP_USER)
 		return;
 	/* API v2 brings neither NIA nor MSR with most exits. */
 	if (trap >= 0 && (trace_kvm_guest_exit_enabled() ||
@@ -194,7 +191,8 @@ static enum nhv_step nhv_vcpu_turn(struct nhv_vcpu *vcpu)
 	trace_kvm_guest_enter(vcpu);
 	trap = nhv_vcpu_enter(vcpu);
 	nhv_vcpu_outside(vcpu);
-	nhv_trace_exit(vcpu, trap);
+	if (nhv_trace_turns())
+		nhv_trace_turn(vcpu, trap);
 	/* The interrupt that brought us back is still pending, and taken here. */
 	local_irq_enable();
 	nhv_vcpu_let_in(vcpu, trap);
@@ -255,7 +253,8 @@ static void nhv_trace_mmio(const struct kvm_run *run, int type)
 		       run->mmio.data);
 }
 
-static void nhv_trace_run_enter(const struct nhv_vcpu *vcpu)
+/* Out of the way: with the events off these two are a nop for each of them. */
+static noinline void nhv_trace_enters(const struct nhv_vcpu *vcpu)
 {
 	trace_kvmppc_run_vcpu_enter(vcpu);
 	if (trace_kvm_mmio_enabled() && vcpu->mmio.pending &&
@@ -263,7 +262,13 @@ static void nhv_trace_run_enter(const struct nhv_vcpu *vcpu)
 		nhv_trace_mmio(vcpu->run, NHV_MMIO_READ);
 }
 
-static void nhv_trace_run_exit(const struct nhv_vcpu *vcpu, int err)
+static __always_inline void nhv_trace_run_enter(const struct nhv_vcpu *vcpu)
+{
+	if (trace_kvmppc_run_vcpu_enter_enabled() || trace_kvm_mmio_enabled())
+		nhv_trace_enters(vcpu);
+}
+
+static noinline void nhv_trace_exits(const struct nhv_vcpu *vcpu, int err)
 {
 	const struct kvm_run *run = vcpu->run;
 
@@ -273,6 +278,14 @@ static void nhv_trace_run_exit(const struct nhv_vcpu *vcpu, int err)
 							 NHV_MMIO_ASK);
 	trace_kvm_userspace_exit(run->exit_reason, err);
 	trace_kvmppc_run_vcpu_exit(vcpu, err);
+}
+
+static __always_inline void nhv_trace_run_exit(const struct nhv_vcpu *vcpu,
+					       int err)
+{
+	if (trace_kvmppc_run_vcpu_exit_enabled() ||
+	    trace_kvm_userspace_exit_enabled() || trace_kvm_mmio_enabled())
+		nhv_trace_exits(vcpu, err);
 }
 
 int nhv_vcpu_run(struct nhv_vcpu *vcpu)
