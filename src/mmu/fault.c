@@ -199,8 +199,8 @@ static u64 nhv_neighbour(const struct nhv_filling *fill,
 static bool nhv_map_piece(struct nhv_filling *fill, u64 offset, unsigned int nr)
 {
 	struct nhv_l2ra ra = nhv_l2ra(fill->slot->base.addr + offset);
-	struct nhv_host_page page[NHV_PIECE];
-	u64 leaf[NHV_PIECE];
+	struct nhv_host_page page[NHV_PIECE] __nhv_uncleared;
+	u64 leaf[NHV_PIECE] __nhv_uncleared;
 	unsigned int i, present = 0;
 
 	if (!nhv_host_look_run(fill->vm, nhv_slot_hva(fill->slot, ra), nr,
@@ -387,7 +387,7 @@ enum nhv_fault_verdict nhv_mmu_fault(struct nhv_vm *vm,
 				     struct nhv_fault_runs *runs,
 				     struct nhv_fault *fault)
 {
-	struct nhv_filling fill;
+	struct nhv_filling fill __nhv_uncleared;
 	int err;
 
 	/* A tree that the level below cannot read is our own mistake. */

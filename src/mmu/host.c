@@ -195,7 +195,7 @@ static void nhv_change_hva(struct nhv_change *change, unsigned long start,
 
 void nhv_mmu_unmap_all(struct nhv_vm *vm)
 {
-	struct nhv_batch batch;
+	struct nhv_batch batch __nhv_uncleared;
 	struct nhv_change change = {
 		.vm = vm,
 		.may_sleep = true,
@@ -209,9 +209,22 @@ void nhv_mmu_unmap_all(struct nhv_vm *vm)
 
 /* ---- what a sent batch means here ------------------------------------------- */
 
+/*
+ * A CPU that comes to run a thread of the VMM's is in mm_cpumask before, with a full
+ * barrier, and an L0 like this one keeps nothing over an entry into a guest.
+ */
+static bool nhv_mm_elsewhere(struct mm_struct *mm)
+{
+	unsigned int other = cpumask_any_but(mm_cpumask(mm), get_cpu());
+
+	put_cpu();
+	return other < nr_cpu_ids;
+}
+
 void nhv_host_drop_translations(struct nhv_vm *vm)
 {
-	radix__flush_tlb_mm(vm->mm);
+	if (nhv_mm_elsewhere(vm->mm))
+		radix__flush_tlb_mm(vm->mm);
 }
 
 void nhv_host_count_batch(struct nhv_vm *vm, const struct nhv_batch *batch)
@@ -239,7 +252,7 @@ static int nhv_range_start(struct mmu_notifier *notifier,
 			   const struct mmu_notifier_range *range)
 {
 	struct nhv_vm *vm = nhv_notified(notifier);
-	struct nhv_batch batch;
+	struct nhv_batch batch __nhv_uncleared;
 	struct nhv_change change = {
 		.vm = vm,
 		.may_sleep = mmu_notifier_range_blockable(range),
@@ -288,7 +301,7 @@ static bool nhv_age(struct nhv_vm *vm, unsigned long start, unsigned long end,
 		    bool flush)
 {
 	const bool take = nhv_age_takes_leaves();
-	struct nhv_batch batch;
+	struct nhv_batch batch __nhv_uncleared;
 	struct nhv_change change = {
 		.vm = vm,
 		.bits = take ? 0 : NHV_PTE_R,

@@ -690,7 +690,7 @@ static void nhv_rmap_forget_all(struct nhv_vm *vm)
 void nhv_rmap_send(struct nhv_vm *vm)
 {
 	struct nhv_rmap *rmap = READ_ONCE(vm->rmap);
-	struct nhv_batch batch;
+	struct nhv_batch batch __nhv_uncleared;
 	bool busy, mine;
 
 	if (!rmap)

@@ -170,16 +170,22 @@ static __always_inline __be64 *nhv_entry_near(const struct nhv_tree *tree,
 	return NULL;
 }
 
-/* As nhv_descend() down to the lowest level, which the next look may be near. */
-static __be64 *nhv_descend_near(struct nhv_tree *tree, u64 addr,
-				unsigned int *level)
+/* As nhv_descend() down to the lowest level. */
+static __be64 *nhv_look(const struct nhv_tree *tree, u64 addr,
+			unsigned int *level)
 {
 	__be64 *entry = nhv_entry_near(tree, addr);
 
 	*level = 0;
-	if (entry)
-		return entry;
-	entry = nhv_descend(tree, addr, 0, level);
+	return entry ? entry : nhv_descend(tree, addr, 0, level);
+}
+
+/* The same, and the next look may be near. */
+static __be64 *nhv_descend_near(struct nhv_tree *tree, u64 addr,
+				unsigned int *level)
+{
+	__be64 *entry = nhv_look(tree, addr, level);
+
 	if (!*level) {
 		tree->near.table = entry - nhv_index(addr, 0);
 		tree->near.addr = addr;
@@ -507,7 +513,7 @@ static u64 nhv_next_leaf(const struct nhv_tree *tree, struct nhv_cursor *c)
 		    (c->next & (nhv_level_size(1) - 1)))
 			c->entry++;
 		else
-			c->entry = nhv_descend(tree, c->next, 0, &c->level);
+			c->entry = nhv_look(tree, c->next, &c->level);
 		c->addr = c->next & -nhv_level_size(c->level);
 		c->next = c->addr + nhv_level_size(c->level);
 		value = nhv_entry(c->entry);

@@ -257,7 +257,7 @@ enum nhv_shadow_verdict nhv_shadow_fault(struct nhv_nested *nested,
 					 struct nhv_fault_runs *runs,
 					 struct nhv_shadow_fault *fault)
 {
-	struct nhv_shadowing s;
+	struct nhv_shadowing s __nhv_uncleared;
 	enum nhv_shadow_verdict verdict;
 
 	/* A shadow tree that the level below cannot read is our own mistake. */

@@ -94,7 +94,7 @@ void nhv_shadow_look_around(struct nhv_shadowing *s)
 	const u64 window = NHV_SHADOW_WINDOW * PAGE_SIZE;
 	u64 step = 1ULL << s->leaf.shift;
 	unsigned int nr = window >> s->leaf.shift, i;
-	__be64 raw[NHV_SHADOW_WINDOW];
+	__be64 raw[NHV_SHADOW_WINDOW] __nhv_uncleared;
 	struct nhv_l2ra first;
 
 	s->start = nhv_l3ra(s->at.addr & -window);
