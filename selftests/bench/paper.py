@@ -40,7 +40,7 @@ has its count of yields kept instead, on each way in and out.
 *L0 of our own* is `selftests/l0`, an API v2 that gets nothing wrong, linked into nhv in
 place of its hypercalls. QEMU's mirrors the decrementer, which takes one more call at
 each exit. The guest's few instructions are not in these rows. H_SET_MODE alone turns off
-a watchpoint that is off, as Linux does at each exec.
+a watchpoint that is off, as Linux does at each exec. One boot of L1 measures these.
 
 *Boot* is Debian's kernel with 512 MiB and one processor, from the start of its clock to
 its first program: right on L0, and as L2, with transparent huge pages as Debian has them
