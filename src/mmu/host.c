@@ -215,8 +215,10 @@ void nhv_mmu_unmap_all(struct nhv_vm *vm)
  */
 static bool nhv_mm_elsewhere(struct mm_struct *mm)
 {
-	unsigned int other = cpumask_any_but(mm_cpumask(mm), get_cpu());
+	unsigned int other;
 
+	smp_mb();	/* the tree's change, then mm_cpumask: switch_mm_irqs_off() */
+	other = cpumask_any_but(mm_cpumask(mm), get_cpu());
 	put_cpu();
 	return other < nr_cpu_ids;
 }
