@@ -23,6 +23,8 @@ static struct {
 	unsigned long out[PLPAR_HCALL_BUFSIZE];
 } below;
 
+static bool untraced;
+
 static long answer(unsigned long number, va_list args, unsigned int nr)
 {
 	unsigned int i;
@@ -48,6 +50,8 @@ static unsigned int operands(unsigned long number)
 		{ NHV_H_ENTER_NESTED, 2 },
 		{ NHV_H_CONFER, 2 },
 		{ NHV_H_GUEST_RUN_VCPU, 3 },
+		{ NHV_H_GUEST_GET_STATE, 5 },
+		{ NHV_H_GUEST_SET_STATE, 5 },
 	};
 	unsigned int i;
 
@@ -78,6 +82,11 @@ long plpar_hcall(unsigned long opcode, unsigned long *out, ...)
 	va_end(args);
 	memcpy(out, below.out, sizeof(below.out));
 	return rc;
+}
+
+bool trace_nhv_call_enabled(void)
+{
+	return !untraced;
 }
 
 void trace_nhv_call(unsigned long number, const unsigned long *arg, long rc)
@@ -232,7 +241,7 @@ static void test_guests(void)
 	CHECK(below.traced == 1 && !below.refused, "seen, not refused");
 }
 
-static void test_state(void)
+static void state_calls(void)
 {
 	u64 where = 0;
 
@@ -246,7 +255,21 @@ static void test_state(void)
 	CHECK_EQ(nhv_call_set_state(0, 7, 2, nhv_l1ra(0x4000), 64, &where),
 		 NHV_H_INVALID_ELEMENT_ID, "code");
 	asked(NHV_H_GUEST_SET_STATE, 0, 7, 2);
-	CHECK(below.traced == 2 && below.refused == 2, "seen");
+	CHECK(below.traced == 2 * !untraced && below.refused == 2, "seen");
+	says(0);
+	CHECK_EQ(nhv_call_get_state(0, 7, 2, nhv_l1ra(0x4000), 64, &where), 0,
+		 "code");
+	CHECK(below.traced == !untraced && !below.refused, "seen, not refused");
+}
+
+static void test_state(void)
+{
+	u64 where = 0;
+
+	state_calls();
+	untraced = true;
+	state_calls();
+	untraced = false;
 	says(0);
 	below.out[0] = 0x980;
 	CHECK_EQ(nhv_call_run_vcpu(7, 2, &where), 0, "code");

@@ -3,11 +3,8 @@
 #ifndef CALL_TRACE_H
 #define CALL_TRACE_H
 
-static inline bool trace_nhv_call_enabled(void)
-{
-	return true;
-}
-
+/* The test says whether the event is on. */
+bool trace_nhv_call_enabled(void);
 void trace_nhv_call(unsigned long number, const unsigned long *arg, long rc);
 
 #endif
