@@ -78,7 +78,7 @@ own timer ends L2's turn too, and most of that is L1's tick. Under QEMU the othe
 are the 512 H_STUFF_TCE with which the kernel empties its DMA window.
 
 The native boot has 473.5 million. So the small VMM's row is two things that all but
-cancel: L1 adds 10 million, 2.1 %, and its machine saves L2's kernel 11 million. QEMU's
+cancel: L1 adds 9 million, 2.0 %, and its machine saves L2's kernel 11 million. QEMU's
 row has the first of them alone.
 
 """
