@@ -100,26 +100,38 @@ enum nhv_hcall_end nhv_hcall_fast(struct nhv_vcpu *vcpu);
  */
 int nhv_vpa_set(struct nhv_vcpu *vcpu, u64 which, u64 ra, u64 len);
 
-/** nhv_vpa_tell() - nhv_vpa_dispatch() of a guest whose VPA is at @vpa */
-void nhv_vpa_tell(struct nhv_vcpu *vcpu, u64 vpa, bool running);
+/**
+ * enum nhv_vpa_act - what is done with a VPA
+ * @NHV_VPA_WAITS: the count says that the vCPU has no processor
+ * @NHV_VPA_RUNS: that it has one; and vcpu->vpa_pmu becomes what the VPA says
+ * @NHV_VPA_LOOK: that alone
+ */
+enum nhv_vpa_act {
+	NHV_VPA_WAITS,
+	NHV_VPA_RUNS,
+	NHV_VPA_LOOK,
+};
 
 /**
- * nhv_vpa_dispatch() - the vCPU gets or gives up a processor
+ * nhv_vpa_tell() - do it
  * @vcpu: on its own thread; may sleep
- * @running: gets it: yield count even, a dispatch log entry; else odd
- *
- * PAPR 14.11.3.1: the count is even while the virtual processor is dispatched.
+ * @vpa: where its VPA is
+ * @act: what; a dispatch log entry with NHV_VPA_RUNS
  */
-static inline void nhv_vpa_dispatch(struct nhv_vcpu *vcpu, bool running)
+void nhv_vpa_tell(struct nhv_vcpu *vcpu, u64 vpa, enum nhv_vpa_act act);
+
+/**
+ * nhv_vpa_dispatch() - the vCPU gets or gives up a processor: its VPA is told
+ * @vcpu: on its own thread; may sleep
+ * @act: NHV_VPA_RUNS or NHV_VPA_WAITS
+ */
+static inline void nhv_vpa_dispatch(struct nhv_vcpu *vcpu, enum nhv_vpa_act act)
 {
 	u64 vpa = READ_ONCE(vcpu->vpa.ra);
 
 	if (vpa)
-		nhv_vpa_tell(vcpu, vpa, running);
+		nhv_vpa_tell(vcpu, vpa, act);
 }
-
-/** nhv_vpa_look() - vcpu->vpa_pmu becomes what the VPA at @vpa says now */
-void nhv_vpa_look(struct nhv_vcpu *vcpu, u64 vpa);
 
 /**
  * nhv_vpa_pmu_in_use() - does the guest say that its performance monitor
@@ -136,7 +148,7 @@ static inline bool nhv_vpa_pmu_in_use(struct nhv_vcpu *vcpu)
 		return true;
 	/* The guest has not run since it was looked at. */
 	if (!vcpu->vpa_fresh)
-		nhv_vpa_look(vcpu, vpa);
+		nhv_vpa_tell(vcpu, vpa, NHV_VPA_LOOK);
 	vcpu->vpa_fresh = false;
 	return vcpu->vpa_pmu;
 }

@@ -24,18 +24,6 @@ static __always_inline __be32 nhv_yield_next(__be32 count, bool running)
 }
 
 /**
- * enum nhv_vpa_act - what is done with a VPA
- * @NHV_VPA_WAITS: the count says that the vCPU has no processor
- * @NHV_VPA_RUNS: that it has one; and vcpu->vpa_pmu becomes what the VPA says
- * @NHV_VPA_LOOK: that alone
- */
-enum nhv_vpa_act {
-	NHV_VPA_WAITS,
-	NHV_VPA_RUNS,
-	NHV_VPA_LOOK,
-};
-
-/**
  * nhv_vpa_mapped() - do it through this kernel's own mapping
  * @vcpu: on its own thread
  * @vpa: where its VPA is
@@ -78,7 +66,7 @@ static __always_inline void nhv_vpa_run(struct nhv_vcpu *vcpu,
 		return;
 	if (unlikely(READ_ONCE(vcpu->dtl.ra)) ||
 	    unlikely(!nhv_vpa_mapped(vcpu, vpa, act)))
-		nhv_vpa_tell(vcpu, vpa, act == NHV_VPA_RUNS);
+		nhv_vpa_tell(vcpu, vpa, act);
 	else
 		vcpu->vpa_fresh = act == NHV_VPA_RUNS;
 }

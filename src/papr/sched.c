@@ -52,8 +52,8 @@ long nhv_h_confer(struct nhv_vcpu *vcpu)
 			return NHV_H_PARAMETER;
 	}
 	/* The scheduler cannot be told whom to prefer; others get their turn. */
-	nhv_vpa_dispatch(vcpu, false);
+	nhv_vpa_dispatch(vcpu, NHV_VPA_WAITS);
 	cond_resched();
-	nhv_vpa_dispatch(vcpu, true);
+	nhv_vpa_dispatch(vcpu, NHV_VPA_RUNS);
 	return NHV_H_SUCCESS;
 }

@@ -210,19 +210,11 @@ static noinline void nhv_vpa_copied(struct nhv_vcpu *vcpu, u64 vpa,
 	nhv_guest_write(vcpu->vm, at, &count, sizeof(count));
 }
 
-void nhv_vpa_tell(struct nhv_vcpu *vcpu, u64 vpa, bool running)
+void nhv_vpa_tell(struct nhv_vcpu *vcpu, u64 vpa, enum nhv_vpa_act act)
 {
-	enum nhv_vpa_act act = running ? NHV_VPA_RUNS : NHV_VPA_WAITS;
-
 	if (!nhv_vpa_mapped(vcpu, vpa, act))
 		nhv_vpa_copied(vcpu, vpa, act);
-	vcpu->vpa_fresh = running;
-	if (running && READ_ONCE(vcpu->dtl.ra))
+	vcpu->vpa_fresh = act == NHV_VPA_RUNS;
+	if (act == NHV_VPA_RUNS && READ_ONCE(vcpu->dtl.ra))
 		nhv_dtl_log(vcpu, vpa);
-}
-
-void nhv_vpa_look(struct nhv_vcpu *vcpu, u64 vpa)
-{
-	if (!nhv_vpa_mapped(vcpu, vpa, NHV_VPA_LOOK))
-		nhv_vpa_copied(vcpu, vpa, NHV_VPA_LOOK);
 }

@@ -81,13 +81,13 @@ static void nhv_vcpu_sleep(struct nhv_vcpu *vcpu)
 	vcpu->stats.halt_successful_wait++;
 	/* It may be gone long before we wake. */
 	nhv_nested_forget(vcpu, false);
-	nhv_vpa_dispatch(vcpu, false);
+	nhv_vpa_dispatch(vcpu, NHV_VPA_WAITS);
 	if (left > 0)
 		hrtimer_start(&vcpu->dec_timer, ns_to_ktime(tb_to_ns(left)),
 			      HRTIMER_MODE_REL);
 	wait_event_interruptible(vcpu->wait, nhv_vcpu_wakes(vcpu));
 	hrtimer_cancel(&vcpu->dec_timer);
-	nhv_vpa_dispatch(vcpu, true);
+	nhv_vpa_dispatch(vcpu, NHV_VPA_RUNS);
 	slept = ktime_to_ns(ktime_sub(ktime_get(), start));
 	vcpu->stats.halt_wait_ns += slept;
 	nhv_halt_poll_adapt(vcpu, slept);

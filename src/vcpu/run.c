@@ -162,9 +162,9 @@ static noinline enum nhv_step nhv_vcpu_attend(struct nhv_vcpu *vcpu)
 	if (nhv_nested_wanted(vcpu))
 		nhv_nested_interrupt(vcpu);
 	if (need_resched()) {
-		nhv_vpa_dispatch(vcpu, false);
+		nhv_vpa_dispatch(vcpu, NHV_VPA_WAITS);
 		cond_resched();
-		nhv_vpa_dispatch(vcpu, true);
+		nhv_vpa_dispatch(vcpu, NHV_VPA_RUNS);
 	}
 	return NHV_STEP_GUEST;
 }
