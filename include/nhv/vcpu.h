@@ -74,14 +74,13 @@ struct nhv_live {
  * (CONFIG_INIT_STACK_ALL_ZERO).
  *
  * @regs: the registers changed per entry; of the performance monitor only if
- *	@pmu_saved
- * @pmu_saved: L1 used its performance monitor
+ *	@pmcregs_in_use
  * @pmu_loaded: the guest's values were put into it
- * @pmcregs_in_use: what L1 had told the level below
+ * @pmcregs_in_use: what L1 had told the level below: it used its performance
+ *	monitor
  */
 struct nhv_live_host {
 	struct nhv_live regs;
-	bool pmu_saved;
 	bool pmu_loaded;
 	u8 pmcregs_in_use;
 };

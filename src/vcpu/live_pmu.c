@@ -58,7 +58,7 @@ void nhv_pmu_swap_in(struct nhv_vcpu *vcpu)
 {
 	struct nhv_live_host *host = &vcpu->entry;
 
-	if (host->pmu_saved)
+	if (host->pmcregs_in_use)
 		nhv_pmu_save(&host->regs);
 	WRITE_ONCE(local_paca->lppaca_ptr->pmcregs_in_use, vcpu->pmu_in_use);
 	nhv_pmu_load(&vcpu->live);
@@ -69,7 +69,7 @@ void nhv_pmu_swap_out(struct nhv_vcpu *vcpu)
 	struct nhv_live_host *host = &vcpu->entry;
 
 	nhv_pmu_save(&vcpu->live);
-	if (host->pmu_saved)
+	if (host->pmcregs_in_use)
 		nhv_pmu_load(&host->regs);
 	WRITE_ONCE(local_paca->lppaca_ptr->pmcregs_in_use, host->pmcregs_in_use);
 }

@@ -25,7 +25,7 @@ static __always_inline u64 nhv_frozen_mmcr0(void)
 
 /**
  * nhv_pmu_swap_in() - the guest's performance monitor instead of L1's
- * @vcpu: vcpu->entry.pmu_saved and pmcregs_in_use say what L1 has
+ * @vcpu: vcpu->entry.pmcregs_in_use says whether L1 uses it
  */
 void nhv_pmu_swap_in(struct nhv_vcpu *vcpu);
 
@@ -44,7 +44,6 @@ static __always_inline void nhv_pmu_enter(struct nhv_vcpu *vcpu)
 	u8 in_use = local_paca->lppaca_ptr->pmcregs_in_use;
 
 	host->pmcregs_in_use = in_use;
-	host->pmu_saved = in_use;
 	host->pmu_loaded = in_use || vcpu->pmu_in_use;
 	if (unlikely(host->pmu_loaded))
 		nhv_pmu_swap_in(vcpu);
