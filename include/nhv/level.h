@@ -14,7 +14,8 @@ struct nhv_vcpu;
 struct nhv_nested;
 
 /**
- * struct nhv_level - what the level below can do, found once at load
+ * struct nhv_level - what the level below can do, found once at load, and what else
+ * a turn in the guest looks at
  * @max_lpid: highest LPID to use
  * @rpt_invalidate: H_RPT_INVALIDATE is there
  * @keeps_translations: it caches translations of our trees and drops them when

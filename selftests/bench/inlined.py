@@ -7,10 +7,9 @@ import stock
 
 
 def start_of(module, name):
-    """Where in .text a function of the module starts, or None."""
-    found = re.search(rf"^([0-9a-f]+) t {name}$",
-                      stock.binutil("nm", module), re.M | re.I)
-    return int(found[1], 16) if found else None
+    """Where in .text a function of the module starts."""
+    return int(re.search(rf"^([0-9a-f]+) T {name}$", stock.binutil("nm", module),
+                         re.M)[1], 16)
 
 
 def innermost(module, offsets):
@@ -26,17 +25,14 @@ def innermost(module, offsets):
     return names
 
 
+ANCHOR = "nhv_vcpu_run"         # by which L1 tells where the module is
 STUB = "(stub of a call out of the module)"
 
 
 def resolve(module, table, pcs):
     """{address: name} for those in the module, out of L1's symbols."""
     known = {name: at for at, name in table if name.startswith("nhv_")}
-    anchor = next((n for n in ("nhv_vcpu_run", "nhv_hcall_fast") if n in known), None)
-    start = anchor and start_of(module, anchor)
-    if start is None:
-        return {}
-    base = known[anchor] - start
+    base = known[ANCHOR] - start_of(module, ANCHOR)
     low, high = min(known.values()), max(known.values()) + 0x1000
     inside = sorted({pc for pc in pcs if low <= pc < high})
     names = innermost(module, [pc - base for pc in inside])

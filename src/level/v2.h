@@ -162,7 +162,6 @@ static inline long nhv_v2_refusal(long rc)
 	return rc <= 0 || rc == NHV_H_NOT_AVAILABLE ? rc : NHV_H_HARDWARE;
 }
 
-
 /* v2_guest.c */
 
 /**

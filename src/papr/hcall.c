@@ -81,7 +81,7 @@ static bool nhv_hcall_is_served(unsigned long number)
 
 /* The same, told of: with the arguments it had, as the answer is put over them. */
 static noinline bool nhv_hcall_traced(struct nhv_vcpu *vcpu,
-			     const struct nhv_hcall_entry *row)
+				      const struct nhv_hcall_entry *row)
 {
 	const struct nhv_pt_regs *regs = vcpu->regs;
 	unsigned long arg[4];
